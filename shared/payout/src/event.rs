@@ -1,0 +1,171 @@
+use crate::attempt::Attempt;
+use crate::ids::Owner;
+use crate::moment::Moment;
+use crate::tr_id::TrId;
+
+/// What happened to an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A worker takes it.
+    Claim {
+        /// Rule 3: later than the worker can live.
+        lease_until: Moment,
+    },
+    /// 0204: the coupon was issued.
+    Issued {
+        /// Giftishow's order number, unless the coupon was found by looking it up.
+        order_no: Option<String>,
+    },
+    /// Proven that no byte of a request left.
+    NotSent,
+    /// 0204: Giftishow takes nothing from us at all just now.
+    LineRefused(LineFault),
+    /// What was to be sent is wrong: refused by Giftishow, or found to be wrong before it was asked.
+    InputRefused,
+    /// 0204: anything else; a coupon may have been issued, or may be later.
+    NoAnswer {
+        /// When the request left.
+        send_started_at: Moment,
+    },
+    /// 0204: this tr_id is known already, and looking it up showed a coupon of ours in this standing.
+    DuplicateOfOurs(CouponStanding),
+    /// 0204: this tr_id is known already, and its coupon has other goods or another phone: it must never be cancelled.
+    DuplicateOfForeign,
+    /// Rule 4: the lease ran out and its owner told nothing.
+    LeaseExpired,
+    /// 0202: nothing of it is live.
+    Cancelled {
+        /// The id to go on with.
+        next: NextId,
+    },
+    /// 0202: no such tr_id.
+    NotFound {
+        /// When the cancel left; not when its answer was read.
+        cancel_started_at: Moment,
+        /// 0201's word on it; asked only if the first answer counts, else [`CouponStanding::Unanswered`].
+        second_opinion: CouponStanding,
+        /// The id to go on with.
+        next: NextId,
+    },
+    /// 0202: the winner has used it.
+    AlreadyUsed,
+    /// 0202 refuses for good, or is 7 days too late; 0201's word decides.
+    NotCancellable {
+        /// What 0201 says.
+        standing: CouponStanding,
+        /// The id to go on with, should it turn out to be cancelled.
+        next: NextId,
+    },
+    /// 0202: no answer, or none that says anything.
+    CancelUnanswered,
+    /// A person or a repeated callback wants a failed one tried again.
+    Reopen,
+}
+
+impl Event {
+    /// The name that rows and logs write.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Claim { .. } => "claimed",
+            Self::Issued { .. } => "issued",
+            Self::NotSent => "not_sent",
+            Self::LineRefused(fault) => fault.name(),
+            Self::InputRefused => "input_refused",
+            Self::NoAnswer { .. } => "no_answer",
+            Self::DuplicateOfOurs(_) => "duplicate_of_ours",
+            Self::DuplicateOfForeign => "duplicate_of_foreign",
+            Self::LeaseExpired => "lease_expired",
+            Self::Cancelled { .. } => "cancelled",
+            Self::NotFound { .. } => "not_found",
+            Self::AlreadyUsed => "already_used",
+            Self::NotCancellable { .. } => "not_cancellable",
+            Self::CancelUnanswered => "cancel_unanswered",
+            Self::Reopen => "reopened",
+        }
+    }
+}
+
+/// Why Giftishow takes nothing from us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineFault {
+    /// Credentials or the account's configuration.
+    Credentials,
+    /// The prepaid balance is too low.
+    Balance,
+}
+
+impl LineFault {
+    /// The name that rows, logs and metrics write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials_refused",
+            Self::Balance => "balance_too_low",
+        }
+    }
+}
+
+/// What looking a coupon up (0201) says, as far as a payout cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CouponStanding {
+    /// It can be used.
+    Live,
+    /// The winner has used it.
+    Used,
+    /// It was cancelled.
+    Cancelled,
+    /// There is none.
+    Absent,
+    /// A pin status that only a person can judge.
+    Ambiguous,
+    /// No answer.
+    Unanswered,
+}
+
+/// The id of the attempt that would follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextId {
+    /// Its tr_id.
+    pub tr_id: TrId,
+    /// The salt that gave it.
+    pub salt: u8,
+}
+
+/// Who says so, when, and on what ground.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The token of the writer.
+    pub owner: Owner,
+    /// Now, on the writer's clock.
+    pub at: Moment,
+    /// The answer behind it, if one was.
+    pub evidence: Evidence,
+}
+
+/// The answer behind an event. Never a body, never a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Giftishow's raw code, or one of ours in lower case.
+    pub code: Option<String>,
+    /// The HTTP status.
+    pub http_status: Option<u16>,
+}
+
+/// What must happen together with, or because of, a written transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// This row must be put in the same transaction.
+    StartAttempt(Box<Attempt>),
+    /// A person must learn of it.
+    Alarm(Alarm),
+    /// Giftishow refuses the line, not this payout; the credentials must be read afresh.
+    LineRefused(LineFault),
+}
+
+/// Why a person is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// The payout failed for what was asked.
+    Failed,
+    /// The machine may not decide this one.
+    Review,
+}

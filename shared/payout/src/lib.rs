@@ -1,0 +1,31 @@
+//! The domain of payouts: what a promise is, which states an attempt at it goes through, and what each event means.
+//!
+//! Nothing here does I/O, waits or reads a clock: the moment is an argument. The functions, the simulation and the model
+//! checker all call the same [`transition`].
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | reward | what a Bleepy `code` stands for: goods, message, repeat policy ([`Reward`]) |
+//! | payout | the promise: one gift for one (code, userKey, slot) ([`PayoutKey`]) |
+//! | slot | what makes two wins of one code by one user different ([`Slot`]) |
+//! | attempt | one try at a payout: one `tr_id`, one row ([`Attempt`]) |
+//! | lease | the time in which a claimed attempt belongs to one worker |
+//! | owner | the token of whoever wrote the row last ([`Owner`]) |
+
+mod attempt;
+mod event;
+mod ids;
+mod moment;
+mod reward;
+mod rules;
+mod tr_id;
+mod transition;
+
+pub use attempt::{Attempt, State};
+pub use event::{Alarm, CouponStanding, Effect, Event, Evidence, LineFault, NextId, Stamp};
+pub use ids::{CodeError, Owner, PayoutKey, RewardCode, Slot, UserKey};
+pub use moment::Moment;
+pub use reward::{Delivery, RepeatPolicy, Reward, RewardError};
+pub use rules::Rules;
+pub use tr_id::{TrId, TrIdError, TrIdScheme};
+pub use transition::{IllegalEvent, Transition, transition};

@@ -1,0 +1,112 @@
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::ids::{RewardCode, Slot};
+
+/// Longest `mms_title` in characters: specification §8, confirmed by live refusals.
+const MAX_TITLE: usize = 10;
+/// Longest `mms_msg` in characters: no limit is confirmed, this is ours.
+const MAX_MESSAGE: usize = 1_500;
+
+/// How the coupon reaches the winner: `gubun` of 0204 (specification §8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivery {
+    /// Giftishow sends an MMS to the phone (`N`).
+    #[serde(rename = "N")]
+    Mms,
+}
+
+/// When a further win of the same code by the same user is a new payout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepeatPolicy {
+    /// Never: one payout per (code, userKey). The safest for money.
+    #[default]
+    Once,
+}
+
+impl RepeatPolicy {
+    /// The slot of a win.
+    pub fn slot(self) -> Slot {
+        match self {
+            Self::Once => Slot::new("once"),
+        }
+    }
+}
+
+/// What a Bleepy `code` stands for: one row of the table `rewards`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reward {
+    /// The code that Bleepy sends.
+    pub code: RewardCode,
+    /// Whether wins of it are taken.
+    pub active: bool,
+    /// Giftishow's goods code, as the catalogue writes it.
+    pub goods_code: String,
+    /// How the coupon reaches the winner.
+    pub gubun: Delivery,
+    /// Title of the MMS, 1 to 10 characters.
+    pub mms_title: String,
+    /// Text of the MMS, 1 to 1,500 characters.
+    pub mms_msg: String,
+    /// When a further win counts; `once` if the row does not say.
+    #[serde(default)]
+    pub repeat: RepeatPolicy,
+}
+
+/// Which field of a reward's row cannot be used, and what it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum RewardError {
+    /// Empty or longer than 20 characters.
+    #[error("goods_code must have 1 to 20 characters")]
+    GoodsCode,
+    /// Empty or longer than 10 characters.
+    #[error("mms_title must have 1 to 10 characters")]
+    MmsTitle,
+    /// Empty or longer than 1,500 characters.
+    #[error("mms_msg must have 1 to 1,500 characters")]
+    MmsMsg,
+}
+
+impl Reward {
+    /// Checks what the types cannot, so that a mistake shows at the callback and not after the win was taken.
+    pub fn check(&self) -> Result<(), RewardError> {
+        let fits = |text: &str, most: usize| (1..=most).contains(&text.chars().take(most + 1).count());
+        if !fits(&self.goods_code, 20) {
+            return Err(RewardError::GoodsCode);
+        }
+        if !fits(&self.mms_title, MAX_TITLE) {
+            return Err(RewardError::MmsTitle);
+        }
+        if !fits(&self.mms_msg, MAX_MESSAGE) {
+            return Err(RewardError::MmsMsg);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reward() -> Reward {
+        Reward {
+            code: RewardCode::try_from("AD3FYTFS".to_owned()).unwrap(),
+            active: true,
+            goods_code: "G00000000001".into(),
+            gubun: Delivery::Mms,
+            mms_title: "가나다라마바사아자차".into(),
+            mms_msg: "hello".into(),
+            repeat: RepeatPolicy::Once,
+        }
+    }
+
+    #[test]
+    fn a_title_of_ten_characters_is_taken_and_of_eleven_refused() {
+        assert_eq!(reward().check(), Ok(()));
+        let long = Reward { mms_title: "가".repeat(11), ..reward() };
+        assert_eq!(long.check(), Err(RewardError::MmsTitle));
+        let empty = Reward { mms_msg: String::new(), ..reward() };
+        assert_eq!(empty.check(), Err(RewardError::MmsMsg));
+    }
+}

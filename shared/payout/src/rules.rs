@@ -1,0 +1,56 @@
+use std::time::Duration;
+
+/// Giftishow refuses to cancel later than this after the send (specification §6).
+const CANCELLABLE: Duration = Duration::from_hours(7 * 24);
+/// Longest pause between two tries.
+const LONGEST_BACK_OFF: Duration = Duration::from_mins(15);
+
+/// The waiting times and limits of the payout rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Deadline of one send, from connect to the last byte (specification §8: 15 s).
+    pub send_timeout: Duration,
+    /// How long after a send's deadline Giftishow may still issue.
+    pub grace: Duration,
+    /// Attempts at one payout before a person is asked.
+    pub max_attempts: u8,
+    /// How long an accepted row waits for its wake-up before the sweeper drives it; the first step of every back-off.
+    pub redrive_after: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            send_timeout: Duration::from_secs(15),
+            grace: Duration::from_mins(10),
+            max_attempts: 3,
+            redrive_after: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Rules {
+    /// The pause before the next try, doubled with each one and at most 15 minutes (or `redrive_after` if that is longer).
+    pub fn back_off(&self, tries: u32) -> Duration {
+        let doubled = self.redrive_after.saturating_mul(1 << tries.min(16));
+        doubled.min(LONGEST_BACK_OFF.max(self.redrive_after))
+    }
+
+    /// How long after a send its coupon can be cancelled.
+    pub fn cancellable(&self) -> Duration {
+        CANCELLABLE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_doubles_up_to_a_quarter_of_an_hour() {
+        let rules = Rules::default();
+        assert_eq!(rules.back_off(0), Duration::from_secs(30));
+        assert_eq!(rules.back_off(1), Duration::from_secs(60));
+        assert_eq!(rules.back_off(u32::MAX), Duration::from_mins(15));
+    }
+}

@@ -1,0 +1,215 @@
+use thiserror::Error;
+
+use crate::attempt::{Attempt, State};
+use crate::event::{Alarm, CouponStanding, Effect, Event, NextId, Stamp};
+use crate::moment::Moment;
+use crate::rules::Rules;
+
+/// A duplicate that cannot be told for this many tries goes to a person.
+const MOST_UNCLEAR_DUPLICATES: u32 = 5;
+
+/// What an event makes of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// The row to write, on condition that the state and the owner are still those of the attempt it was made from.
+    pub after: Attempt,
+    /// What goes with it.
+    pub effects: Vec<Effect>,
+}
+
+/// An event that has no place in the attempt's state, or comes from somebody who may not say so.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{event} is not possible for an attempt that is {} (attempt {attempt})", state.as_str())]
+pub struct IllegalEvent {
+    /// Where the attempt stands.
+    pub state: State,
+    /// Which try at the payout it is.
+    pub attempt: u8,
+    /// What was said to have happened.
+    pub event: &'static str,
+}
+
+/// The one transition function of the product: what `event`, told by `stamp`, makes of `attempt`.
+///
+/// Only the owner of a lease may tell what came of a send, only an attempt that is unknown is ever cancelled, and an
+/// attempt that was unknown is never sent again (rules 1, 2, 4 and 6).
+pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules) -> Result<Transition, IllegalEvent> {
+    use CouponStanding as Coupon;
+    use State::{Accepted, Failed, Sending, Unknown};
+
+    let now = stamp.at;
+    let held = attempt.owner == stamp.owner;
+    let illegal = IllegalEvent { state: attempt.state, attempt: attempt.attempt, event: event.name() };
+    let step = Step::new(attempt, &event, stamp, rules);
+    Ok(match (attempt.state, event) {
+        (Accepted, Event::Claim { lease_until }) if claimable(attempt, lease_until, now) => step.claim(lease_until),
+
+        (Sending, Event::Issued { order_no }) if held => step.sent(order_no),
+        (Sending, Event::NotSent) if held => step.accepted_later(),
+        (Sending, Event::LineRefused(fault)) if held => step.accepted_later().with(Effect::LineRefused(fault)),
+        (Sending, Event::InputRefused) if held => step.failed(),
+        (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
+        (Sending, Event::DuplicateOfOurs(Coupon::Live | Coupon::Used)) if held => step.sent(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Cancelled | Coupon::Ambiguous)) if held => step.unknown(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Absent | Coupon::Unanswered)) if held => step.ask_again_or_review(),
+        (Sending, Event::DuplicateOfForeign) if held => step.review(),
+        (Sending, Event::LeaseExpired) if expired(attempt, now) => step.unknown(None),
+
+        (Unknown, Event::Cancelled { next }) => step.dead_or_review(next),
+        (Unknown, Event::NotFound { cancel_started_at, .. }) if !attempt.not_found_counts(cancel_started_at, rules) => {
+            step.unknown_until_settled()
+        }
+        (Unknown, Event::NotFound { second_opinion, next, .. }) => match second_opinion {
+            Coupon::Absent | Coupon::Cancelled => step.dead_or_review(next),
+            Coupon::Live => step.unknown_now(),
+            Coupon::Used => step.sent(None),
+            Coupon::Ambiguous => step.review(),
+            Coupon::Unanswered => step.unknown_later(),
+        },
+        (Unknown, Event::AlreadyUsed) => step.sent(None),
+        (Unknown, Event::NotCancellable { standing, next }) => match standing {
+            Coupon::Live | Coupon::Used => step.sent(None),
+            Coupon::Cancelled => step.dead_or_review(next),
+            Coupon::Absent | Coupon::Ambiguous => step.review(),
+            Coupon::Unanswered if attempt.is_cancellable(now, rules) => step.unknown_later(),
+            Coupon::Unanswered => step.review(),
+        },
+        (Unknown, Event::CancelUnanswered) => step.unknown_later(),
+
+        (Failed, Event::Reopen) => step.reopened(),
+
+        _ => return Err(illegal),
+    })
+}
+
+fn claimable(attempt: &Attempt, lease_until: Moment, now: Moment) -> bool {
+    attempt.not_before.is_none_or(|moment| moment <= now) && lease_until > now
+}
+
+fn expired(attempt: &Attempt, now: Moment) -> bool {
+    attempt.lease_until.is_some_and(|until| until <= now)
+}
+
+/// The row while it is being changed.
+struct Step<'a> {
+    row: Attempt,
+    stamp: &'a Stamp,
+    rules: &'a Rules,
+}
+
+impl<'a> Step<'a> {
+    fn new(attempt: &Attempt, event: &Event, stamp: &'a Stamp, rules: &'a Rules) -> Self {
+        let mut row = attempt.clone();
+        row.owner = stamp.owner.clone();
+        row.last_event = event.name().into();
+        row.last_code.clone_from(&stamp.evidence.code);
+        row.last_http_status = stamp.evidence.http_status;
+        Self { row, stamp, rules }
+    }
+
+    /// Enters a state, to be looked at again at `due_at`.
+    fn enter(mut self, state: State, due_at: Option<Moment>) -> Self {
+        if self.row.state != state {
+            self.row.state_since = self.stamp.at;
+        }
+        self.row.state = state;
+        self.row.due_at = due_at;
+        self.row.not_before = None;
+        self
+    }
+
+    fn done(self) -> Transition {
+        Transition { after: self.row, effects: Vec::new() }
+    }
+
+    /// One more try that led nowhere, and the moment of the next.
+    fn next_try(&mut self) -> Moment {
+        let at = self.stamp.at.after(self.rules.back_off(self.row.tries));
+        self.row.tries = self.row.tries.saturating_add(1);
+        at
+    }
+
+    fn claim(mut self, lease_until: Moment) -> Transition {
+        self.row.lease_until = Some(lease_until);
+        self.row.send_started_at = None;
+        self.enter(State::Sending, Some(lease_until)).done()
+    }
+
+    fn sent(mut self, order_no: Option<String>) -> Transition {
+        self.row.order_no = order_no.or(self.row.order_no);
+        self.enter(State::Sent, None).done()
+    }
+
+    fn accepted_later(mut self) -> Transition {
+        let again_at = self.next_try();
+        self = self.enter(State::Accepted, Some(again_at));
+        self.row.not_before = Some(again_at);
+        // Nothing left: no request of this attempt can be on its way.
+        self.row.lease_until = None;
+        self.done()
+    }
+
+    /// The same tr_id is safe to send again: Giftishow knows it already and issues it only once.
+    fn ask_again_or_review(self) -> Transition {
+        if self.row.tries < MOST_UNCLEAR_DUPLICATES { self.accepted_later() } else { self.review() }
+    }
+
+    fn failed(mut self) -> Transition {
+        self.row.lease_until = None;
+        self.enter(State::Failed, None).done().with(Effect::Alarm(Alarm::Failed))
+    }
+
+    fn unknown(mut self, send_started_at: Option<Moment>) -> Transition {
+        self.row.send_started_at = send_started_at;
+        self.row.tries = 0;
+        self.unknown_now()
+    }
+
+    fn unknown_now(self) -> Transition {
+        let now = self.stamp.at;
+        self.enter(State::Unknown, Some(now)).done()
+    }
+
+    fn unknown_until_settled(mut self) -> Transition {
+        let later = self.next_try();
+        let settled = self.row.settled_after(self.rules).map(|settled| settled.after(ONE_MILLISECOND));
+        self.enter(State::Unknown, Some(settled.unwrap_or(later))).done()
+    }
+
+    fn unknown_later(mut self) -> Transition {
+        let again_at = self.next_try();
+        self.enter(State::Unknown, Some(again_at)).done()
+    }
+
+    fn dead_or_review(mut self, next: NextId) -> Transition {
+        if self.row.attempt >= self.rules.max_attempts {
+            return self.review();
+        }
+        let following = self.row.following(next, self.stamp, self.rules);
+        self.row.next_tr_id = Some(following.tr_id.clone());
+        self.enter(State::Dead, None).done().with(Effect::StartAttempt(Box::new(following)))
+    }
+
+    fn review(self) -> Transition {
+        self.enter(State::Review, None).done().with(Effect::Alarm(Alarm::Review))
+    }
+
+    fn reopened(mut self) -> Transition {
+        self.row.tries = 0;
+        let due_at = self.stamp.at.after(self.rules.redrive_after);
+        self.enter(State::Accepted, Some(due_at)).done()
+    }
+}
+
+/// Smallest step of a [`Moment`]: "later than" in a table that can only say "not before".
+const ONE_MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
+
+impl Transition {
+    fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,334 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::event::{Evidence, LineFault};
+use crate::ids::{Owner, PayoutKey, RewardCode, UserKey};
+use crate::reward::RepeatPolicy;
+use crate::tr_id::TrIdScheme;
+
+const RULES: Rules = Rules {
+    send_timeout: Duration::from_secs(15),
+    grace: Duration::from_secs(600),
+    max_attempts: 3,
+    redrive_after: Duration::from_secs(30),
+};
+const START: i64 = 1_790_000_000_000;
+
+fn at(seconds: i64) -> Moment {
+    Moment::from_millis(START + seconds * 1_000)
+}
+
+fn stamp(owner: &str, seconds: i64) -> Stamp {
+    Stamp { owner: Owner::new(owner), at: at(seconds), evidence: Evidence::default() }
+}
+
+fn scheme() -> TrIdScheme {
+    TrIdScheme::new("bg", "test").unwrap()
+}
+
+fn payout() -> PayoutKey {
+    PayoutKey {
+        code: RewardCode::try_from("AD3FYTFS".to_owned()).unwrap(),
+        user_key: UserKey::try_from("2eew35da".to_owned()).unwrap(),
+        slot: RepeatPolicy::Once.slot(),
+    }
+}
+
+fn next(attempt: u8) -> NextId {
+    NextId { tr_id: scheme().tr_id(&payout(), attempt, 0), salt: 0 }
+}
+
+fn accepted() -> Attempt {
+    Attempt::first(scheme().tr_id(&payout(), 1, 0), 0, payout(), &stamp("callback", 0), &RULES)
+}
+
+fn after(attempt: &Attempt, event: Event, stamp: &Stamp) -> Attempt {
+    transition(attempt, event, stamp, &RULES).unwrap().after
+}
+
+/// Claimed by "worker" at 1 s, lease until 100 s.
+fn sending() -> Attempt {
+    after(&accepted(), Event::Claim { lease_until: at(100) }, &stamp("worker", 1))
+}
+
+/// The worker gave up at 16 s a request that left at 1 s: settled after 1 + 15 + 600 s.
+fn unknown() -> Attempt {
+    after(&sending(), Event::NoAnswer { send_started_at: at(1) }, &stamp("worker", 16))
+}
+
+/// An attempt in each state, as it would have come there.
+fn in_state(state: State) -> Attempt {
+    match state {
+        State::Accepted => accepted(),
+        State::Sending => sending(),
+        State::Unknown => unknown(),
+        State::Sent => after(&sending(), Event::Issued { order_no: Some("1".into()) }, &stamp("worker", 2)),
+        State::Failed => after(&sending(), Event::InputRefused, &stamp("worker", 2)),
+        State::Dead => after(&unknown(), Event::Cancelled { next: next(2) }, &stamp("sweeper", 20)),
+        State::Review => after(&sending(), Event::DuplicateOfForeign, &stamp("worker", 2)),
+    }
+}
+
+const STANDINGS: [CouponStanding; 6] = [
+    CouponStanding::Live,
+    CouponStanding::Used,
+    CouponStanding::Cancelled,
+    CouponStanding::Absent,
+    CouponStanding::Ambiguous,
+    CouponStanding::Unanswered,
+];
+
+/// Every event, in every variation that is decided differently. Told at 1,000 s, past the lease and past settling.
+fn events() -> Vec<Event> {
+    let mut events = vec![
+        Event::Claim { lease_until: at(2_000) },
+        Event::Issued { order_no: None },
+        Event::NotSent,
+        Event::LineRefused(LineFault::Balance),
+        Event::LineRefused(LineFault::Credentials),
+        Event::InputRefused,
+        Event::NoAnswer { send_started_at: at(1) },
+        Event::DuplicateOfForeign,
+        Event::LeaseExpired,
+        Event::Cancelled { next: next(2) },
+        Event::AlreadyUsed,
+        Event::CancelUnanswered,
+        Event::Reopen,
+    ];
+    for standing in STANDINGS {
+        events.push(Event::DuplicateOfOurs(standing));
+        events.push(Event::NotCancellable { standing, next: next(2) });
+        for cancel_started_at in [at(616), at(617)] {
+            events.push(Event::NotFound { cancel_started_at, second_opinion: standing, next: next(2) });
+        }
+    }
+    events
+}
+
+/// The table of the rules, written down a second time: what must come of every pair; `None` is an illegal event.
+fn expected(state: State, event: &Event) -> Option<State> {
+    use CouponStanding as Coupon;
+    Some(match (state, event) {
+        (State::Accepted, Event::Claim { .. }) => State::Sending,
+        (State::Sending, Event::Issued { .. }) => State::Sent,
+        (State::Sending, Event::NotSent | Event::LineRefused(_)) => State::Accepted,
+        (State::Sending, Event::InputRefused) => State::Failed,
+        (State::Sending, Event::NoAnswer { .. } | Event::LeaseExpired) => State::Unknown,
+        (State::Sending, Event::DuplicateOfForeign) => State::Review,
+        (State::Sending, Event::DuplicateOfOurs(standing)) => match standing {
+            Coupon::Live | Coupon::Used => State::Sent,
+            Coupon::Cancelled | Coupon::Ambiguous => State::Unknown,
+            Coupon::Absent | Coupon::Unanswered => State::Accepted,
+        },
+        (State::Unknown, Event::Cancelled { .. }) => State::Dead,
+        (State::Unknown, Event::AlreadyUsed) => State::Sent,
+        (State::Unknown, Event::CancelUnanswered) => State::Unknown,
+        // Settled after 616 s: the cancel must have started later.
+        (State::Unknown, Event::NotFound { cancel_started_at, .. }) if *cancel_started_at == at(616) => State::Unknown,
+        (State::Unknown, Event::NotFound { second_opinion, .. }) => match second_opinion {
+            Coupon::Absent | Coupon::Cancelled => State::Dead,
+            Coupon::Used => State::Sent,
+            Coupon::Live | Coupon::Unanswered => State::Unknown,
+            Coupon::Ambiguous => State::Review,
+        },
+        (State::Unknown, Event::NotCancellable { standing, .. }) => match standing {
+            Coupon::Live | Coupon::Used => State::Sent,
+            Coupon::Cancelled => State::Dead,
+            Coupon::Absent | Coupon::Ambiguous => State::Review,
+            Coupon::Unanswered => State::Unknown,
+        },
+        (State::Failed, Event::Reopen) => State::Accepted,
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_pair_of_state_and_event_does_what_the_table_says() {
+    for state in State::ALL {
+        for event in events() {
+            let before = in_state(state);
+            // The holder of the lease tells what came of a send, the sweeper everything else.
+            let teller = if state == State::Sending { "worker" } else { "sweeper" };
+            let got = transition(&before, event.clone(), &stamp(teller, 1_000), &RULES);
+            match (expected(state, &event), got) {
+                (None, Err(_)) => {}
+                (Some(want), Ok(got)) if got.after.state == want => {}
+                (want, got) => panic!("{state:?} + {event:?}: expected {want:?}, got {got:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_that_is_not_finished_is_due_and_no_finished_row_is() {
+    for state in State::ALL {
+        for event in events() {
+            let before = in_state(state);
+            let owner = before.owner.as_str().to_owned();
+            let Ok(got) = transition(&before, event, &stamp(&owner, 1_000), &RULES) else { continue };
+            let open = matches!(got.after.state, State::Accepted | State::Sending | State::Unknown);
+            assert_eq!(got.after.due_at.is_some(), open, "{:?}", got.after);
+            assert_eq!(got.after.not_before.is_some() && got.after.state != State::Accepted, false);
+        }
+    }
+}
+
+#[test]
+fn rule_1_not_found_counts_only_for_a_cancel_started_after_the_grace_period() {
+    let not_found = |started: i64| Event::NotFound {
+        cancel_started_at: at(started),
+        second_opinion: CouponStanding::Absent,
+        next: next(2),
+    };
+    // Read late, but started early: does not count, however late it is read.
+    let early = after(&unknown(), not_found(616), &stamp("sweeper", 5_000));
+    assert_eq!(early.state, State::Unknown);
+    assert_eq!(early.due_at, Some(Moment::from_millis(START + 616_001)), "asked again once it can count");
+    assert_eq!(after(&unknown(), not_found(617), &stamp("sweeper", 618)).state, State::Dead);
+}
+
+#[test]
+fn rule_1_a_lost_worker_may_have_sent_until_its_lease_ended() {
+    let lost = after(&sending(), Event::LeaseExpired, &stamp("sweeper", 100));
+    assert_eq!(lost.settled_after(&RULES), Some(at(100 + 600)));
+    assert!(!lost.not_found_counts(at(700), &RULES));
+    assert!(lost.not_found_counts(at(701), &RULES));
+}
+
+#[test]
+fn rule_2_what_was_unknown_is_never_sent_again() {
+    for event in events() {
+        let Ok(got) = transition(&unknown(), event, &stamp("sweeper", 1_000), &RULES) else { continue };
+        assert_ne!(got.after.state, State::Accepted);
+        assert_ne!(got.after.state, State::Sending);
+    }
+}
+
+#[test]
+fn rule_4_a_lease_that_has_not_run_out_cannot_be_taken() {
+    let early = transition(&sending(), Event::LeaseExpired, &stamp("sweeper", 99), &RULES);
+    assert!(early.is_err());
+    let claim = Event::Claim { lease_until: at(2_000) };
+    assert!(transition(&sending(), claim, &stamp("other", 1_000), &RULES).is_err());
+}
+
+#[test]
+fn rule_6_only_the_holder_of_the_lease_tells_what_came_of_a_send() {
+    for event in events() {
+        if event == Event::LeaseExpired {
+            continue;
+        }
+        assert!(transition(&sending(), event, &stamp("stranger", 1_000), &RULES).is_err());
+    }
+}
+
+#[test]
+fn a_lease_in_the_past_is_no_claim() {
+    assert!(transition(&accepted(), Event::Claim { lease_until: at(1) }, &stamp("worker", 1), &RULES).is_err());
+}
+
+#[test]
+fn back_off_keeps_a_row_from_being_claimed_and_grows() {
+    let first = after(&sending(), Event::NotSent, &stamp("worker", 2));
+    assert_eq!(first.not_before, Some(at(32)));
+    let claim = |lease: i64| Event::Claim { lease_until: at(lease) };
+    assert!(transition(&first, claim(200), &stamp("worker2", 31), &RULES).is_err());
+    let again = after(&first, claim(200), &stamp("worker2", 32));
+    let second = after(&again, Event::NotSent, &stamp("worker2", 33));
+    assert_eq!(second.not_before, Some(at(33 + 60)));
+    assert_eq!(second.lease_until, None, "nothing is on its way");
+    assert_eq!(second.attempt, 1, "no attempt is used up");
+}
+
+#[test]
+fn the_next_attempt_comes_with_the_end_of_the_last_and_names_it() {
+    let got = transition(&unknown(), Event::Cancelled { next: next(2) }, &stamp("sweeper", 20), &RULES).unwrap();
+    let [Effect::StartAttempt(following)] = got.effects.as_slice() else { panic!("{:?}", got.effects) };
+    assert_eq!(got.after.next_tr_id.as_ref(), Some(&following.tr_id));
+    assert_eq!((following.attempt, following.state), (2, State::Accepted));
+    assert_eq!(following.payout(), got.after.payout());
+    assert_ne!(following.tr_id, got.after.tr_id);
+}
+
+#[test]
+fn after_the_last_attempt_a_person_is_asked() {
+    let mut last = unknown();
+    last.attempt = RULES.max_attempts;
+    let got = transition(&last, Event::Cancelled { next: next(4) }, &stamp("sweeper", 20), &RULES).unwrap();
+    assert_eq!(got.after.state, State::Review);
+    assert_eq!(got.effects, [Effect::Alarm(Alarm::Review)]);
+    assert_eq!(got.after.next_tr_id, None);
+}
+
+#[test]
+fn a_duplicate_that_nobody_can_explain_ends_with_a_person() {
+    let mut row = accepted();
+    for round in 0..10 {
+        let seconds = 10_000 * (round + 1);
+        let claimed = after(&row, Event::Claim { lease_until: at(seconds + 90) }, &stamp("worker", seconds));
+        let unclear = Event::DuplicateOfOurs(CouponStanding::Absent);
+        row = after(&claimed, unclear, &stamp("worker", seconds + 1));
+        if row.state == State::Review {
+            assert_eq!(round, i64::from(MOST_UNCLEAR_DUPLICATES));
+            return;
+        }
+    }
+    panic!("still {:?}", row.state);
+}
+
+#[test]
+fn what_cannot_be_looked_up_after_seven_days_ends_with_a_person() {
+    let unanswered = || Event::NotCancellable { standing: CouponStanding::Unanswered, next: next(2) };
+    let week = 7 * 24 * 3_600;
+    assert_eq!(after(&unknown(), unanswered(), &stamp("sweeper", week)).state, State::Unknown);
+    assert_eq!(after(&unknown(), unanswered(), &stamp("sweeper", week + 17)).state, State::Review);
+}
+
+#[test]
+fn failing_and_reviewing_call_a_person() {
+    let failed = transition(&sending(), Event::InputRefused, &stamp("worker", 2), &RULES).unwrap();
+    assert_eq!(failed.effects, [Effect::Alarm(Alarm::Failed)]);
+    let review = transition(&sending(), Event::DuplicateOfForeign, &stamp("worker", 2), &RULES).unwrap();
+    assert_eq!(review.effects, [Effect::Alarm(Alarm::Review)]);
+}
+
+#[test]
+fn the_row_is_written_without_nulls_and_comes_back_the_same() {
+    for state in State::ALL {
+        let row = in_state(state);
+        let json = serde_json::to_value(&row).unwrap();
+        assert!(json.as_object().unwrap().values().all(|value| !value.is_null()), "{json}");
+        assert_eq!(json["state"], state.as_str());
+        assert_eq!(serde_json::from_value::<Attempt>(json).unwrap(), row);
+    }
+}
+
+proptest! {
+    /// Whatever happens in whatever order: the key, the payout and the number of the attempt never change, a finished
+    /// payout stays finished, and only a dead attempt has a successor.
+    #[test]
+    fn no_order_of_events_breaks_a_row(steps in prop::collection::vec((0..events().len(), 0..3_i64), 0..40)) {
+        let mut row = accepted();
+        let mut seconds = 0;
+        for (index, wait) in steps {
+            seconds += wait * 400;
+            let event = events().swap_remove(index);
+            let event = match event {
+                Event::Claim { .. } => Event::Claim { lease_until: at(seconds + 90) },
+                other => other,
+            };
+            let owner = row.owner.as_str().to_owned();
+            let finished = matches!(row.state, State::Sent | State::Dead | State::Review);
+            if let Ok(got) = transition(&row, event, &stamp(&owner, seconds), &RULES) {
+                prop_assert!(!finished, "{:?} was final", row.state);
+                prop_assert_eq!(&got.after.tr_id, &row.tr_id);
+                prop_assert_eq!(got.after.payout(), row.payout());
+                prop_assert_eq!(got.after.attempt, row.attempt);
+                prop_assert_eq!(got.after.next_tr_id.is_some(), got.after.state == State::Dead);
+                row = got.after;
+            }
+        }
+    }
+}
