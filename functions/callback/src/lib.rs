@@ -1,0 +1,94 @@
+//! Lambda `callback`: Bleepy's POST becomes rows in the table `payouts`.
+//!
+//! One status answers the whole list, so: 200 ⇔ every entry is durably recorded, anything else ⇔ none is newly recorded.
+
+mod access;
+mod answer;
+mod record;
+mod wins;
+
+use std::convert::Infallible;
+
+use lambda_http::http::Method;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt, Response};
+use payout::{PayoutKey, RewardCode, Rules, TrIdScheme};
+use platform::{Metric, ReadPayout, ReadRewards, RewardCache, StoreError, WritePayouts, new_owner, stamp};
+
+pub use access::Access;
+use answer::Answer;
+use record::Recorded;
+use wins::Win;
+
+/// What the function is given: made once at start.
+pub struct Callback<R, P> {
+    /// Who may call.
+    pub access: Access,
+    /// How tr_ids are made.
+    pub scheme: TrIdScheme,
+    /// The rules of payouts.
+    pub rules: Rules,
+    /// What codes stand for.
+    pub rewards: RewardCache<R>,
+    /// Where wins are recorded.
+    pub payouts: P,
+}
+
+/// Answers one request of Bleepy. Never fails: whatever goes wrong has an answer in the contract.
+pub async fn handle<R, P>(callback: &Callback<R, P>, request: Request) -> Result<Response<Body>, Infallible>
+where
+    R: ReadRewards,
+    P: WritePayouts + ReadPayout,
+{
+    let answer = match answer(callback, &request).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::error!("A callback could not be recorded: {error}. Bleepy was told to try again.");
+            Answer::TryAgain
+        }
+    };
+    Ok(answer.into_response())
+}
+
+async fn answer<R, P>(callback: &Callback<R, P>, request: &Request) -> Result<Answer, StoreError>
+where
+    R: ReadRewards,
+    P: WritePayouts + ReadPayout,
+{
+    let from = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    if request.method() != Method::POST || !callback.access.allows(request.uri().path(), from) {
+        return Ok(Answer::NotFound);
+    }
+    let wins = match wins::parse(request.body()) {
+        Ok(wins) => wins,
+        Err(refusal) => return Ok(Answer::Refused(refusal)),
+    };
+
+    let stamp = stamp(new_owner());
+    let codes = wins.iter().map(|win| win.code.clone()).collect::<Vec<_>>();
+    let rewards = callback.rewards.rewards(&codes, stamp.at).await?;
+    let mut payouts = Vec::with_capacity(wins.len());
+    let mut unknown = Vec::new();
+    for (index, Win { code, user_key }) in wins.into_iter().enumerate() {
+        match rewards.get(&code).filter(|reward| reward.active) {
+            Some(reward) => payouts.push(PayoutKey { code, user_key, slot: reward.repeat.slot() }),
+            None => unknown.push((index, code)),
+        }
+    }
+    if !unknown.is_empty() {
+        return Ok(Answer::NoActiveReward(unknown));
+    }
+
+    let recorded = record::record(&callback.payouts, &callback.scheme, &callback.rules, &payouts, &stamp).await?;
+    Ok(Answer::Recorded(counted(payouts, recorded)))
+}
+
+fn counted(payouts: Vec<PayoutKey>, recorded: Vec<Recorded>) -> Vec<(RewardCode, Recorded)> {
+    let accepted = recorded.iter().filter(|entry| **entry == Recorded::Accepted).count();
+    Metric::PayoutsAccepted.count(accepted);
+    Metric::DuplicateCallbacks.count(recorded.len() - accepted);
+    payouts.into_iter().map(|payout| payout.code).zip(recorded).collect()
+}

@@ -1,0 +1,32 @@
+//! Lambda `callback`: wiring only.
+
+use std::process::ExitCode;
+
+use callback::{Access, Callback, handle};
+use lambda_http::service_fn;
+use payout::TrIdScheme;
+use platform::{Aws, ConfigError, Env, PayoutsTable, RewardCache, RewardsTable, StartError, rules};
+
+fn main() -> ExitCode {
+    platform::main_of(start())
+}
+
+async fn start() -> Result<(), StartError> {
+    let env = Env::process();
+    let access = Access::from_env(&env)?;
+    let scheme = TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
+        .map_err(|why| ConfigError::malformed("TR_ID_PREFIX or TR_ID_NAMESPACE", why))?;
+    let rules = rules(&env)?;
+    let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
+
+    let aws = Aws::from_env().await;
+    let callback = Callback {
+        access,
+        scheme,
+        rules,
+        rewards: RewardCache::new(RewardsTable::new(&aws, rewards)),
+        payouts: PayoutsTable::new(&aws, payouts),
+    };
+    let ended = lambda_http::run(service_fn(|request| handle(&callback, request))).await;
+    ended.map_err(|error| StartError::Runtime(error.to_string()))
+}

@@ -1,0 +1,126 @@
+use std::collections::HashMap;
+
+use payout::{Attempt, Event, PayoutKey, Rules, Stamp, State, TrIdScheme, transition};
+use platform::{ReadPayout, StoreError, Write, WritePayouts, Written};
+
+/// Rounds of "write, and look at what stood in the way". The second one settles everything unless rows change meanwhile.
+const MOST_ROUNDS: usize = 5;
+/// Longest chain of attempts that is followed; more than any `MAX_ATTEMPTS`.
+const LONGEST_CHAIN: usize = 10;
+
+/// What became of one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// A new payout.
+    Accepted,
+    /// The payout was promised before; it was noted, or re-opened if it had failed.
+    Duplicate,
+}
+
+impl Recorded {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+        }
+    }
+}
+
+/// Records all payouts or none, in their order. A payout that is named twice is one payout; the second naming is a
+/// duplicate of the first.
+pub(crate) async fn record<P: WritePayouts + ReadPayout>(
+    payouts: &P,
+    scheme: &TrIdScheme,
+    rules: &Rules,
+    wins: &[PayoutKey],
+    stamp: &Stamp,
+) -> Result<Vec<Recorded>, StoreError> {
+    let first = |payout: &PayoutKey, salt| {
+        Attempt::first(scheme.tr_id(payout, 1, salt), salt, payout.clone(), stamp, rules)
+    };
+    let mut place = HashMap::new();
+    let mut writes = Vec::new();
+    for win in wins {
+        if !place.contains_key(win) {
+            place.insert(win, writes.len());
+            writes.push(Write::Put(first(win, 0)));
+        }
+    }
+
+    for _ in 0..MOST_ROUNDS {
+        let refusals = match payouts.write(&writes).await? {
+            Written::Done => {
+                log_accepted(&writes);
+                return Ok(told_apart(wins, &place, &writes));
+            }
+            Written::Refused(refusals) => refusals,
+        };
+        for refusal in refusals {
+            let write = &mut writes[refusal.index];
+            *write = match (&*write, refusal.current) {
+                // The id belongs to somebody else's win.
+                (Write::Put(mine), Some(row)) if row.payout() != mine.payout() => {
+                    Write::Put(first(&mine.payout(), mine.salt.saturating_add(1)))
+                }
+                (_, Some(row)) => meet(last_of(payouts, row).await?, rules, stamp),
+                (write, None) => {
+                    tracing::error!("A row of a payout was removed while it was being recorded.");
+                    write.clone()
+                }
+            };
+        }
+    }
+    Err(StoreError::Unavailable { operation: "record", code: "the rows kept changing".into() })
+}
+
+/// The last attempt of the payout that this row is an attempt at.
+async fn last_of<P: ReadPayout>(payouts: &P, mut row: Attempt) -> Result<Attempt, StoreError> {
+    for _ in 0..LONGEST_CHAIN {
+        let Some(next) = &row.next_tr_id else { break };
+        let Some(following) = payouts.attempt(next).await? else { break };
+        row = following;
+    }
+    Ok(row)
+}
+
+/// What a callback does to a payout that it meets: a failed one is re-opened, any other only noted.
+fn meet(row: Attempt, rules: &Rules, stamp: &Stamp) -> Write {
+    if row.state == State::Failed
+        && let Ok(reopened) = transition(&row, Event::Reopen, stamp, rules)
+    {
+        let mut after = reopened.after;
+        after.duplicates = after.duplicates.saturating_add(1);
+        after.last_duplicate_at = Some(stamp.at);
+        return Write::Change { before: row, after };
+    }
+    Write::NoteDuplicate { tr_id: row.tr_id, at: stamp.at }
+}
+
+fn told_apart(wins: &[PayoutKey], place: &HashMap<&PayoutKey, usize>, writes: &[Write]) -> Vec<Recorded> {
+    let mut told = vec![false; writes.len()];
+    let recorded = wins.iter().map(|win| {
+        let index = place[win];
+        let new = matches!(writes[index], Write::Put(_)) && !std::mem::replace(&mut told[index], true);
+        if new { Recorded::Accepted } else { Recorded::Duplicate }
+    });
+    recorded.collect()
+}
+
+fn log_accepted(writes: &[Write]) {
+    for write in writes {
+        match write {
+            Write::Put(row) => tracing::info!(
+                tr_id = row.tr_id.as_str(),
+                attempt = row.attempt,
+                to = row.state.as_str(),
+                "A win was accepted."
+            ),
+            Write::Change { before, after } => {
+                platform::log_transition(before, after, std::time::Duration::ZERO);
+            }
+            Write::NoteDuplicate { tr_id, .. } => {
+                tracing::info!(tr_id = tr_id.as_str(), "A callback named a payout again.");
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! One module per API. Each says its address, its parameters and, in one exhaustive match, what every code means to it.
+
+pub(crate) mod balance;
+pub(crate) mod cancel;
+pub(crate) mod coupon;
+pub(crate) mod send;
+
+use std::time::Duration;
+
+use crate::client::ClientLimits;
+use crate::credentials::Credentials;
+use crate::wire::{Heard, Reading};
+
+/// One request to one API.
+pub(crate) trait Api {
+    /// What the caller decides on: one variant per decision.
+    type Outcome;
+    /// `api_code`.
+    const CODE: &'static str;
+    /// The path below the base URL.
+    const PATH: &'static str;
+
+    /// The time from before connecting to the last byte.
+    fn deadline(limits: &ClientLimits) -> Duration;
+    /// The parameters beyond the four that every API takes.
+    fn parameters<'a>(&'a self, credentials: &'a Credentials) -> Vec<(&'static str, &'a str)>;
+    /// What an answer means.
+    fn read(&self, heard: Heard<'_>) -> Reading<Self::Outcome>;
+}

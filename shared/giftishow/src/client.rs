@@ -1,0 +1,110 @@
+//! The client: one method per API.
+
+use std::time::Duration;
+
+use crate::api::Api;
+use crate::api::balance::{AskBalance, BalanceOutcome};
+use crate::api::cancel::{Cancel, CancelOutcome};
+use crate::api::coupon::{CouponOutcome, LookUp};
+use crate::api::send::{SendOutcome, SendRequest};
+use crate::base_url::BaseUrl;
+use crate::credentials::Credentials;
+use crate::evidence::{Answer, Evidence};
+use crate::transport;
+use crate::types::TrId;
+
+/// The limits of every exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientLimits {
+    /// Name look-up, TCP and TLS together. Failing this proves that nothing was sent, so it should be well below the others.
+    /// Default 5 s.
+    pub connect_timeout: Duration,
+    /// A send (0204) from before connecting to the last byte. Default 15 s, the specification's own (8).
+    pub send_timeout: Duration,
+    /// A cancel (0202), likewise. Default 15 s.
+    pub cancel_timeout: Duration,
+    /// A look-up (0201, 0301), likewise. Default 10 s.
+    pub lookup_timeout: Duration,
+    /// The longest body that is read, in bytes. Default 1 MiB.
+    pub body_limit_bytes: usize,
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            send_timeout: Duration::from_secs(15),
+            cancel_timeout: Duration::from_secs(15),
+            lookup_timeout: Duration::from_secs(10),
+            body_limit_bytes: 1 << 20,
+        }
+    }
+}
+
+/// The HTTP client could not be set up, for example because the machine has no root certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client for Giftishow cannot be set up")]
+pub struct ClientError(#[from] reqwest::Error);
+
+/// A client of Giftishow Biz. Cheap to clone.
+///
+/// Every call is exactly one HTTP request on a connection of its own, bound by one deadline, and never fails: whatever
+/// happens is an outcome. A call whose future is dropped may have had its effect.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: BaseUrl,
+    limits: ClientLimits,
+}
+
+impl Client {
+    /// Sets the client up. Makes no connection.
+    pub fn new(base_url: BaseUrl, limits: ClientLimits) -> Result<Self, ClientError> {
+        let http = transport::http_client(base_url.is_https(), &limits)?;
+        Ok(Self { http, base_url, limits })
+    }
+
+    /// 0204: sends a coupon and spends its price (specification 8).
+    pub async fn send(&self, credentials: &Credentials, request: &SendRequest) -> Answer<SendOutcome> {
+        self.ask(credentials, request).await
+    }
+
+    /// 0202: cancels a coupon (specification 6). One at a time; impossible later than 7 days after the send.
+    pub async fn cancel(&self, credentials: &Credentials, tr_id: &TrId) -> Answer<CancelOutcome> {
+        self.ask(credentials, &Cancel(tr_id)).await
+    }
+
+    /// 0201: looks a coupon up (specification 5).
+    pub async fn coupon(&self, credentials: &Credentials, tr_id: &TrId) -> Answer<CouponOutcome> {
+        self.ask(credentials, &LookUp(tr_id)).await
+    }
+
+    /// 0301: asks for the prepaid balance (specification 9).
+    pub async fn balance(&self, credentials: &Credentials) -> Answer<BalanceOutcome> {
+        self.ask(credentials, &AskBalance).await
+    }
+
+    async fn ask<A: Api>(&self, credentials: &Credentials, request: &A) -> Answer<A::Outcome> {
+        let mut form = vec![
+            ("api_code", A::CODE),
+            ("custom_auth_code", credentials.auth_code()),
+            ("custom_auth_token", credentials.auth_token()),
+            // There is no sandbox: the specification allows nothing else.
+            ("dev_yn", "N"),
+        ];
+        form.extend(request.parameters(credentials));
+        let url = self.base_url.join(A::PATH);
+        let deadline = A::deadline(&self.limits);
+        let exchange = transport::post(&self.http, url, &form, deadline, self.limits.body_limit_bytes).await;
+        let reading = request.read(exchange.heard());
+        Answer {
+            outcome: reading.outcome,
+            evidence: Evidence {
+                http_status: exchange.http_status,
+                code: reading.code,
+                transport: reading.transport,
+                elapsed: exchange.elapsed,
+            },
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Typed client of the Giftishow Biz API (specification V0.0.95, as corrected by what the live service was seen to do).
+//!
+//! Knows the wire and nothing else: no store, no schedule, no policy. Every call answers with an enum that has one variant per
+//! decision of the caller, plus the [`Evidence`] for it. Codes decide, messages never; whatever is not proven is
+//! [`SendOutcome::Unknown`] or `Unanswered`.
+//!
+//! | API | call | request | outcome | specification |
+//! | --- | --- | --- | --- | --- |
+//! | 0204 | [`Client::send`] | [`SendRequest`] → `POST /bizApi/send` | [`SendOutcome`] | 8 |
+//! | 0202 | [`Client::cancel`] | [`TrId`] → `POST /bizApi/cancel` | [`CancelOutcome`] | 6 |
+//! | 0201 | [`Client::coupon`] | [`TrId`] → `POST /bizApi/coupons` | [`CouponOutcome`] | 5 |
+//! | 0301 | [`Client::balance`] | nothing → `POST /bizApi/bizmoney` | [`BalanceOutcome`] | 9 |
+//!
+//! ```no_run
+//! # async fn example(secret: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! use giftishow::{BaseUrl, BalanceOutcome, Client, ClientLimits, Credentials};
+//!
+//! let credentials = Credentials::from_secret_json(secret)?;
+//! let client = Client::new(BaseUrl::parse("http://127.0.0.1:8080")?, ClientLimits::default())?;
+//! let answer = client.balance(&credentials).await;
+//! if let BalanceOutcome::Balance(won) = answer.outcome {
+//!     println!("{} won after {:?}", won.0, answer.evidence.elapsed);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Promises
+//! - One call is one HTTP request: no retry, no redirect, no pooled connection, no proxy.
+//! - One deadline from before the name look-up to the last byte of the body.
+//! - Plain HTTP only to loopback ([`BaseUrl`]).
+//! - [`SendOutcome::NotSent`] only if no byte of the request can have left; [`SendOutcome::Issued`] only if both envelopes say
+//!   `0000` and every field that the delivery needs is there.
+//! - Credentials, phone numbers, PINs and coupon links appear in no `Debug` and no `Display`.
+
+mod api;
+mod base_url;
+mod client;
+mod codes;
+mod credentials;
+mod crypto;
+mod evidence;
+mod pin_status;
+mod transport;
+mod types;
+mod wire;
+
+pub use api::balance::BalanceOutcome;
+pub use api::cancel::CancelOutcome;
+pub use api::coupon::{Coupon, CouponOutcome};
+pub use api::send::{IssuedCoupon, SendOutcome, SendRequest};
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use client::{Client, ClientError, ClientLimits};
+pub use codes::{Code, LineFault};
+pub use credentials::{Credentials, CredentialsError};
+pub use evidence::{Answer, Evidence, TransportFault};
+pub use pin_status::{PinStatus, Standing};
+pub use types::{
+    CouponImageUrl, GoodsCode, Gubun, InvalidValue, MmsMessage, MmsTitle, OrderNo, PhoneNumber, Pin, RecipientNumber,
+    TrId, Won,
+};
+pub use wire::{Heard, Reading};

@@ -1,0 +1,38 @@
+//! What the functions share towards the outside: configuration, telemetry, the tables, the secret, waking `send`.
+//!
+//! Every capability is one small trait with one implementation over the AWS SDK. A function asks for the traits it needs,
+//! and the template grants its role exactly their actions.
+//!
+//! | trait | action | table or resource |
+//! | --- | --- | --- |
+//! | [`WritePayouts`] | `dynamodb:UpdateItem`, `dynamodb:PutItem` where rows are made | `payouts` |
+//! | [`ReadPayout`] | `dynamodb:GetItem` | `payouts` |
+//! | [`FindDue`] | `dynamodb:Query` | index `due` of `payouts` |
+//! | [`ReadRewards`] | `dynamodb:BatchGetItem` | `rewards` |
+//! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
+//! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret |
+//! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
+
+mod aws;
+mod clock;
+mod env;
+mod error;
+mod payouts;
+mod recipients;
+mod rewards;
+mod rules;
+mod secret;
+mod telemetry;
+mod wake;
+
+pub use aws::Aws;
+pub use clock::{new_owner, now, stamp};
+pub use env::{ConfigError, Env};
+pub use error::StoreError;
+pub use payouts::{DuePayouts, FindDue, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written};
+pub use recipients::{ReadRecipient, RecipientsTable};
+pub use rewards::{ReadRewards, RewardCache, RewardsTable};
+pub use rules::rules;
+pub use secret::{ReadSecret, Secret, SecretError};
+pub use telemetry::{Metric, StartError, log_transition, main_of};
+pub use wake::{SendFunction, WakeError, WakeSend};

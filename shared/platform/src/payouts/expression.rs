@@ -1,0 +1,55 @@
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use payout::Attempt;
+
+use crate::error::StoreError;
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The condition under which a change may be written, and the change itself, in DynamoDB's words.
+pub(super) struct Change {
+    pub(super) update: String,
+    pub(super) condition: String,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: Item,
+}
+
+pub(super) fn item_of(attempt: &Attempt) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(attempt).map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
+}
+
+/// Only what differs is written, so that a duplicate noted in between is not lost.
+pub(super) fn change(before: &Attempt, after: &Attempt) -> Result<Change, StoreError> {
+    let (old, new) = (item_of(before)?, item_of(after)?);
+    let mut names = HashMap::from([("#state".into(), "state".into()), ("#owner".into(), "owner".into())]);
+    let mut values = HashMap::from([
+        (":from_state".into(), AttributeValue::S(before.state.as_str().into())),
+        (":from_owner".into(), AttributeValue::S(before.owner.as_str().into())),
+    ]);
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    for (name, value) in &new {
+        if old.get(name) != Some(value) {
+            set.push(format!("#{name} = :{name}"));
+            names.insert(format!("#{name}"), name.clone());
+            values.insert(format!(":{name}"), value.clone());
+        }
+    }
+    for name in old.keys().filter(|name| !new.contains_key(*name)) {
+        remove.push(format!("#{name}"));
+        names.insert(format!("#{name}"), name.clone());
+    }
+    let mut clauses = Vec::new();
+    for (verb, parts) in [("SET", &mut set), ("REMOVE", &mut remove)] {
+        parts.sort();
+        if !parts.is_empty() {
+            clauses.push(format!("{verb} {}", parts.join(", ")));
+        }
+    }
+    Ok(Change {
+        update: clauses.join(" "),
+        condition: "#state = :from_state AND #owner = :from_owner".into(),
+        names,
+        values,
+    })
+}

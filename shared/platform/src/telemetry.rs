@@ -1,0 +1,152 @@
+use std::process::ExitCode;
+use std::time::Duration;
+
+use payout::{Attempt, Moment};
+use serde_json::json;
+use thiserror::Error;
+use tracing_subscriber::EnvFilter;
+
+use crate::clock::now;
+use crate::env::ConfigError;
+
+/// Namespace of every metric.
+const NAMESPACE: &str = "BleepyGiftishow";
+
+/// Why a function did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A variable of the environment.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Something that must be there at start: the secret, the HTTP client.
+    #[error("{0}")]
+    Needed(String),
+    /// The Lambda runtime ended.
+    #[error("the Lambda runtime ended: {0}")]
+    Runtime(String),
+}
+
+/// The frame of every function's `main`: JSON logs first, then the function; what keeps it from starting is logged once,
+/// as a sentence, and ends the process.
+pub fn main_of(start: impl Future<Output = Result<(), StartError>>) -> ExitCode {
+    init_logs();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(start),
+        Err(error) => Err(StartError::Needed(format!("the async runtime: {error}"))),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("The function cannot run: {error}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One JSON object a line, fields at the top. `AWS_LAMBDA_LOG_LEVEL` is the platform's variable for the level.
+fn init_logs() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|_| "info".into());
+    // The SDK's and the runtime's own debug lines carry requests: never below `warn`.
+    let quiet = "aws_config=warn,aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_lambda=warn,aws_sdk_secretsmanager=warn,\
+                 aws_smithy_runtime=warn,aws_smithy_http_client=warn,hyper=warn,hyper_util=warn,lambda_runtime=warn,\
+                 reqwest=warn,rustls=warn";
+    let filter = EnvFilter::try_new(format!("{level},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    // A second call, in tests that run two functions in one process, finds the first one's logs in place.
+    let _ = logs.with_env_filter(filter).with_target(false).try_init();
+}
+
+/// The one line about a written transition.
+pub fn log_transition(before: &Attempt, after: &Attempt, took: Duration) {
+    tracing::info!(
+        tr_id = after.tr_id.as_str(),
+        attempt = after.attempt,
+        from = before.state.as_str(),
+        to = after.state.as_str(),
+        event = after.last_event,
+        code = after.last_code,
+        http_status = after.last_http_status,
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        due_at = after.due_at.map(|moment| moment.to_string()),
+        "An attempt went from {} to {}.",
+        before.state.as_str(),
+        after.state.as_str(),
+    );
+}
+
+/// What is counted, in CloudWatch's embedded metric format on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Wins newly recorded.
+    PayoutsAccepted,
+    /// Entries of callbacks that named a payout again.
+    DuplicateCallbacks,
+    /// Coupons that are live.
+    PayoutsSent,
+    /// Attempts that nobody knows the end of.
+    AttemptsUnknown,
+    /// Attempts of which nothing is live.
+    AttemptsDead,
+    /// Payouts that failed for what was asked: a person must look.
+    PayoutsFailed,
+    /// Payouts that only a person can decide.
+    PayoutsInReview,
+    /// Sends that Giftishow refused for the credentials or the balance: a person must act.
+    LineRefused,
+    /// Stream records that could not be read.
+    RecordsUnreadable,
+    /// Rows that the stream or a back-off left to the sweeper.
+    AttemptsRedriven,
+}
+
+impl Metric {
+    fn name(self) -> &'static str {
+        match self {
+            Self::PayoutsAccepted => "PayoutsAccepted",
+            Self::DuplicateCallbacks => "DuplicateCallbacks",
+            Self::PayoutsSent => "PayoutsSent",
+            Self::AttemptsUnknown => "AttemptsUnknown",
+            Self::AttemptsDead => "AttemptsDead",
+            Self::PayoutsFailed => "PayoutsFailed",
+            Self::PayoutsInReview => "PayoutsInReview",
+            Self::LineRefused => "LineRefused",
+            Self::RecordsUnreadable => "RecordsUnreadable",
+            Self::AttemptsRedriven => "AttemptsRedriven",
+        }
+    }
+
+    /// Counts `count` of them now; nothing for zero.
+    pub fn count(self, count: usize) {
+        if count > 0 {
+            println!("{}", self.embedded(count, now()));
+        }
+    }
+
+    fn embedded(self, count: usize, at: Moment) -> serde_json::Value {
+        json!({
+            "_aws": {
+                "Timestamp": at.as_millis(),
+                "CloudWatchMetrics": [{
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [[]],
+                    "Metrics": [{ "Name": self.name(), "Unit": "Count" }],
+                }],
+            },
+            self.name(): count,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_one_object_in_the_embedded_format() {
+        let line = Metric::PayoutsSent.embedded(2, Moment::from_millis(5));
+        assert_eq!(line["PayoutsSent"], 2);
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "PayoutsSent");
+        assert_eq!(line["_aws"]["Timestamp"], 5);
+    }
+}
