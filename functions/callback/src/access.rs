@@ -7,6 +7,8 @@ use subtle::{Choice, ConstantTimeEq};
 
 /// Path of the callback; the token follows.
 const PATH: &str = "/bleepy/";
+const TOKEN: &str = "CALLBACK_TOKEN_SHA256";
+const CIDRS: &str = "ALLOWED_CIDRS";
 
 /// Who may call: the digests of the callback's token, and optionally source addresses.
 pub struct Access {
@@ -17,7 +19,6 @@ pub struct Access {
 impl Access {
     /// Reads `CALLBACK_TOKEN_SHA256` (one hex digest, or two after a comma while rotating) and `ALLOWED_CIDRS`.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        const TOKEN: &str = "CALLBACK_TOKEN_SHA256";
         let digests = env.required(TOKEN)?;
         let tokens = digests.split(',').map(|text| {
             let mut digest = [0; 32];
@@ -27,7 +28,6 @@ impl Access {
             .collect::<Result<_, _>>()
             .map_err(|_| ConfigError::malformed(TOKEN, "must be hex SHA-256 digests, separated by a comma"))?;
 
-        const CIDRS: &str = "ALLOWED_CIDRS";
         let cidrs = env.optional(CIDRS).unwrap_or_default();
         let networks = cidrs.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::parse);
         let networks = networks
@@ -47,7 +47,8 @@ impl Access {
 
     fn allows_address(&self, from: Option<&str>) -> bool {
         let address = from.and_then(|text| text.parse::<IpAddr>().ok());
-        self.networks.is_empty() || address.is_some_and(|address| self.networks.iter().any(|net| net.contains(&address)))
+        self.networks.is_empty()
+            || address.is_some_and(|address| self.networks.iter().any(|net| net.contains(&address)))
     }
 }
 

@@ -54,9 +54,7 @@ fn error(reason: &str, message: &str) -> Value {
 }
 
 fn recorded(entries: &[(RewardCode, Recorded)]) -> Value {
-    let entry = |(index, (code, recorded)): (usize, &(RewardCode, Recorded))| {
-        json!({ "index": index, "code": code, "status": recorded.as_str() })
-    };
+    let entry = |(index, (code, recorded)): (usize, &(RewardCode, Recorded))| json!({ "index": index, "code": code, "status": recorded.as_str() });
     json!({ "entries": entries.iter().enumerate().map(entry).collect::<Vec<_>>() })
 }
 

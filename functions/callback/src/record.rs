@@ -35,9 +35,8 @@ pub(crate) async fn record<P: WritePayouts + ReadPayout>(
     wins: &[PayoutKey],
     stamp: &Stamp,
 ) -> Result<Vec<Recorded>, StoreError> {
-    let first = |payout: &PayoutKey, salt| {
-        Attempt::first(scheme.tr_id(payout, 1, salt), salt, payout.clone(), stamp, rules)
-    };
+    let first =
+        |payout: &PayoutKey, salt| Attempt::first(scheme.tr_id(payout, 1, salt), salt, payout.clone(), stamp, rules);
     let mut place = HashMap::new();
     let mut writes = Vec::new();
     for win in wins {

@@ -45,13 +45,17 @@ pub(crate) fn parse(body: &[u8]) -> Result<Vec<Win>, Refusal> {
     // serde's own message may quote the body: only the place is told.
     let body: Body = serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        malformed(format!("the body must be {{\"list\":[{{\"code\":\"…\",\"userKey\":\"…\"}}]}} in JSON; see {place}"), None)
+        malformed(
+            format!("the body must be {{\"list\":[{{\"code\":\"…\",\"userKey\":\"…\"}}]}} in JSON; see {place}"),
+            None,
+        )
     })?;
     if !(1..=MAX_ENTRIES).contains(&body.list.len()) {
         return Err(malformed(format!("list must have 1 to {MAX_ENTRIES} entries, not {}", body.list.len()), None));
     }
     let entry = |(index, Entry { code, user_key }): (usize, Entry)| {
-        let wrong = |field: &str, why: CodeError| malformed(format!("{field} {why}; it must have 1 to 128"), Some(index));
+        let wrong =
+            |field: &str, why: CodeError| malformed(format!("{field} {why}; it must have 1 to 128"), Some(index));
         Ok(Win {
             code: RewardCode::try_from(code).map_err(|why| wrong("code", why))?,
             user_key: UserKey::try_from(user_key).map_err(|why| wrong("userKey", why))?,
@@ -109,7 +113,8 @@ mod tests {
 
     #[test]
     fn the_entry_that_is_wrong_is_named_and_never_quoted() {
-        let body = format!(r#"{{"list":[{{"code":"A","userKey":"u"}},{{"code":"A","userKey":"{}"}}]}}"#, "k".repeat(10_240));
+        let body =
+            format!(r#"{{"list":[{{"code":"A","userKey":"u"}},{{"code":"A","userKey":"{}"}}]}}"#, "k".repeat(10_240));
         let Err(Refusal::Malformed { message, index }) = parse(body.as_bytes()) else { panic!("taken") };
         assert_eq!((message.as_str(), index), ("userKey has more than 128 characters; it must have 1 to 128", Some(1)));
         let marked = br#"{"list":[{"code":"A","userKey":SECRET}]}"#;

@@ -47,7 +47,7 @@ wire_codes! {
         Provisional = "24",
     }
     otherwise
-    /// Any other status. `(missing)` if the answer has none, joined by `+` if it names several coupons.
+    /// Any other status. `(missing)` if the answer has none, the first four joined by `+` if there are several coupons.
     Other
 }
 

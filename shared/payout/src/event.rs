@@ -88,8 +88,10 @@ impl Event {
 /// Why Giftishow takes nothing from us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineFault {
-    /// Credentials or the account's configuration.
+    /// The credentials.
     Credentials,
+    /// The account, or how it is asked.
+    Configuration,
     /// The prepaid balance is too low.
     Balance,
 }
@@ -99,6 +101,7 @@ impl LineFault {
     pub fn name(self) -> &'static str {
         match self {
             Self::Credentials => "credentials_refused",
+            Self::Configuration => "configuration_refused",
             Self::Balance => "balance_too_low",
         }
     }

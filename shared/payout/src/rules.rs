@@ -50,7 +50,7 @@ mod tests {
     fn back_off_doubles_up_to_a_quarter_of_an_hour() {
         let rules = Rules::default();
         assert_eq!(rules.back_off(0), Duration::from_secs(30));
-        assert_eq!(rules.back_off(1), Duration::from_secs(60));
+        assert_eq!(rules.back_off(1), Duration::from_mins(1));
         assert_eq!(rules.back_off(u32::MAX), Duration::from_mins(15));
     }
 }

@@ -19,7 +19,9 @@ pub enum ConfigError {
 }
 
 /// The environment as the configuration reads it: once, at start.
-pub struct Env(Box<dyn Fn(&str) -> Option<String>>);
+pub struct Env(Lookup);
+
+type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
 impl Env {
     /// The process's own.
@@ -59,7 +61,7 @@ impl Env {
 
 impl ConfigError {
     /// Wraps why a variable was refused by the type that it configures.
-    pub fn malformed(name: &'static str, why: impl ToString) -> Self {
+    pub fn malformed(name: &'static str, why: impl std::fmt::Display) -> Self {
         Self::Malformed { name, why: why.to_string() }
     }
 }

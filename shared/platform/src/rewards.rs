@@ -10,17 +10,14 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 
 /// How long a reward read once is believed.
-const FRESH_FOR: Duration = Duration::from_secs(60);
+const FRESH_FOR: Duration = Duration::from_mins(1);
 /// BatchGetItem may leave keys unread when it is throttled; asked again this often.
 const MOST_ROUNDS: usize = 3;
 
 /// Looks up what codes stand for.
 pub trait ReadRewards {
     /// The rewards of at most 100 codes. Codes without a usable row are left out.
-    fn rewards(
-        &self,
-        codes: &[RewardCode],
-    ) -> impl Future<Output = Result<HashMap<RewardCode, Reward>, StoreError>>;
+    fn rewards(&self, codes: &[RewardCode]) -> impl Future<Output = Result<HashMap<RewardCode, Reward>, StoreError>>;
 }
 
 /// The table `rewards`.
@@ -42,7 +39,7 @@ impl ReadRewards for RewardsTable {
         let mut missing = codes.iter().map(key).collect::<Vec<_>>();
         for _ in 0..MOST_ROUNDS {
             if missing.is_empty() {
-                return Ok(found);
+                break;
             }
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(std::mem::take(&mut missing)))
@@ -59,10 +56,10 @@ impl ReadRewards for RewardsTable {
             let left = answer.unprocessed_keys.unwrap_or_default().into_values();
             missing = left.flat_map(|keys| keys.keys).collect();
         }
-        match missing.is_empty() {
-            true => Ok(found),
-            false => Err(StoreError::Unavailable { operation: "BatchGetItem", code: "keys left unread".into() }),
+        if missing.is_empty() {
+            return Ok(found);
         }
+        Err(StoreError::Unavailable { operation: "BatchGetItem", code: "keys left unread".into() })
     }
 }
 
@@ -98,11 +95,7 @@ impl<R: ReadRewards> RewardCache<R> {
     }
 
     /// The rewards of these codes; codes without a usable row are left out.
-    pub async fn rewards(
-        &self,
-        codes: &[RewardCode],
-        now: Moment,
-    ) -> Result<HashMap<RewardCode, Reward>, StoreError> {
+    pub async fn rewards(&self, codes: &[RewardCode], now: Moment) -> Result<HashMap<RewardCode, Reward>, StoreError> {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
         {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use payout::Rules;
 
 use crate::env::{ConfigError, Env};
@@ -11,6 +13,11 @@ pub fn rules(env: &Env) -> Result<Rules, ConfigError> {
         send_timeout: env.seconds("SEND_TIMEOUT_SECONDS", default.send_timeout)?,
         grace: env.seconds("GRACE_SECONDS", default.grace)?,
         max_attempts: u8::try_from(max_attempts).unwrap_or(default.max_attempts),
-        redrive_after: env.seconds("REDRIVE_SECONDS", default.redrive_after)?,
+        redrive_after: redrive_after(env)?,
     })
+}
+
+/// `REDRIVE_SECONDS`: the one rule that recording a win needs.
+pub fn redrive_after(env: &Env) -> Result<Duration, ConfigError> {
+    env.seconds("REDRIVE_SECONDS", Rules::default().redrive_after)
 }

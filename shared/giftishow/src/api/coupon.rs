@@ -19,7 +19,7 @@ use crate::wire::{self, Envelope, Heard, Reading};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CouponOutcome {
     /// The coupon exists.
-    Found(Box<Coupon>),
+    Found(Coupon),
     /// There is no such `tr_id` so far: an empty list, HTTP 204, `ERR0214 COUPON.0004`. Right after a send this may be early.
     NotFound,
     /// Refused because of the line.
@@ -132,13 +132,13 @@ fn several_or_one(mut coupons: Vec<CouponInfo>) -> CouponOutcome {
         [] => return CouponOutcome::NotFound,
         [coupon] => coupon.pin_status(),
         several => {
-            let statuses: Vec<_> = several.iter().map(CouponInfo::pin_status).collect();
+            let statuses: Vec<_> = several.iter().take(4).map(CouponInfo::pin_status).collect();
             let statuses: Vec<_> = statuses.iter().map(PinStatus::as_str).collect();
             PinStatus::Other(statuses.join("+"))
         }
     };
     let coupon = coupons.swap_remove(0);
-    CouponOutcome::Found(Box::new(Coupon {
+    CouponOutcome::Found(Coupon {
         status,
         goods_code: wire::bounded(coupon.goods_cd, 100),
         recipient: wire::bounded(coupon.recver_tel_no, 100).map(RecipientNumber::received),
@@ -148,7 +148,7 @@ fn several_or_one(mut coupons: Vec<CouponInfo>) -> CouponOutcome {
             .map(Won),
         valid_until: wire::bounded(coupon.valid_prd_end_dt, 100),
         send_result_code: wire::bounded(coupon.send_rst_cd, 100),
-    }))
+    })
 }
 
 /// One element of `couponInfoList`.

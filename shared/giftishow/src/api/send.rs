@@ -89,8 +89,7 @@ fn read_body(gubun: Gubun, json: &str) -> Reading<SendOutcome> {
     // Success outside alone proves nothing: an inner failure under an outer 0000 exists.
     let inner = outer.result.and_then(|inner| Envelope::read(inner.get()));
     match inner {
-        None => Reading::coded(SendOutcome::Unknown, Code::Success),
-        Some(Envelope { code: None, .. }) => Reading::coded(SendOutcome::Unknown, Code::Success),
+        None | Some(Envelope { code: None, .. }) => Reading::coded(SendOutcome::Unknown, Code::Success),
         Some(Envelope { code: Some(Code::Success), result }) => {
             let coupon = result.and_then(|issued| issued_coupon(gubun, issued.get()));
             Reading::coded(coupon.map_or(SendOutcome::Unknown, SendOutcome::Issued), Code::Success)
@@ -158,9 +157,9 @@ fn refused(code: &Code) -> SendOutcome {
         | C::Err0800
         | C::Err0803
         | C::Err0804
-        | C::Err0999 => SendOutcome::Unknown,
+        | C::Err0999
         // These belong to other APIs: as an answer to a send they prove nothing.
-        C::Success
+        | C::Success
         | C::Err0212
         | C::Err0213
         | C::Err0214

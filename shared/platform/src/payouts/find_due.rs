@@ -1,45 +1,55 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use payout::{Moment, TrId};
+use payout::{Moment, State, TrId};
 
 use super::PayoutsTable;
+use super::expression::Item;
 use crate::error::StoreError;
 
 /// Finds the rows that wait for the sweeper.
 pub trait FindDue {
-    /// The rows of one partition (0 to 3) that were due at `now`, the longest due first, at most `most`. The index may lag
-    /// behind the table: read each row before acting on it.
-    fn due(&self, shard: u8, now: Moment, most: i32) -> impl Future<Output = Result<DuePayouts, StoreError>>;
+    /// The rows of one partition (0 to 3) that were due at `now`, the longest due first; about `most` of them. The index may
+    /// lag behind the table: read each row before acting on it.
+    fn due(&self, shard: u8, now: Moment, most: usize) -> impl Future<Output = Result<Vec<Due>, StoreError>>;
 }
 
-/// What one query of the index `due` found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DuePayouts {
-    /// The rows, the longest due first.
-    pub tr_ids: Vec<TrId>,
-    /// Keys that are not tr_ids: such rows cannot be driven and a person must look at them.
-    pub unreadable: usize,
+/// A row as the index `due` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Its key.
+    pub tr_id: TrId,
+    /// Where it stood when the index was written.
+    pub state: State,
 }
 
 impl FindDue for PayoutsTable {
-    async fn due(&self, shard: u8, now: Moment, most: i32) -> Result<DuePayouts, StoreError> {
-        let request = self.client.query().table_name(&self.name).index_name("due").limit(most);
-        let answer = request
-            .key_condition_expression("due_shard = :shard AND due_at <= :now")
-            .expression_attribute_values(":shard", AttributeValue::N(shard.to_string()))
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("Query", &error))?;
-        let mut found = DuePayouts::default();
-        for mut item in answer.items.unwrap_or_default() {
-            match item.remove("tr_id") {
-                Some(AttributeValue::S(text)) => match TrId::try_from(text) {
-                    Ok(tr_id) => found.tr_ids.push(tr_id),
-                    Err(_) => found.unreadable += 1,
-                },
-                _ => found.unreadable += 1,
+    async fn due(&self, shard: u8, now: Moment, most: usize) -> Result<Vec<Due>, StoreError> {
+        let mut found = Vec::new();
+        let mut page = None;
+        loop {
+            let request = self.client.query().table_name(&self.name).index_name("due").set_exclusive_start_key(page);
+            let answer = request
+                .key_condition_expression("due_shard = :shard AND due_at <= :now")
+                .expression_attribute_values(":shard", AttributeValue::N(shard.to_string()))
+                .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("Query", &error))?;
+            found.extend(answer.items.unwrap_or_default().iter().filter_map(due));
+            page = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if page.is_none() || found.len() >= most {
+                return Ok(found);
             }
         }
-        Ok(found)
     }
+}
+
+fn due(item: &Item) -> Option<Due> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+    let tr_id = text("tr_id").and_then(|text| TrId::try_from(text.clone()).ok());
+    let state = text("state").and_then(|text| State::ALL.into_iter().find(|state| state.as_str() == text));
+    let due = tr_id.zip(state).map(|(tr_id, state)| Due { tr_id, state });
+    if due.is_none() {
+        tracing::error!("The index due holds a row without a tr_id or a known state; a person must look at it.");
+    }
+    due
 }

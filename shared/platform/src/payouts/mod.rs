@@ -3,6 +3,7 @@
 mod expression;
 mod find_due;
 mod read;
+mod settle;
 mod write;
 
 use aws_sdk_dynamodb::Client;
@@ -11,8 +12,9 @@ use payout::{Attempt, Moment, TrId};
 use crate::aws::Aws;
 use crate::error::StoreError;
 
-pub use find_due::{DuePayouts, FindDue};
+pub use find_due::{Due, FindDue};
 pub use read::ReadPayout;
+pub use settle::settle;
 pub use write::WritePayouts;
 
 /// The table `payouts`.
@@ -30,6 +32,7 @@ impl PayoutsTable {
 
 /// One conditional write of one row.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "lists are short, and the small variant is the rare one")]
 pub enum Write {
     /// A new attempt, on condition that its tr_id is free.
     Put(Attempt),
@@ -69,7 +72,8 @@ pub struct Refusal {
 }
 
 /// A row as the SDK hands it over.
-fn attempt_of(item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>) -> Result<Attempt, StoreError> {
-    serde_dynamo::from_item(item)
-        .map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
+fn attempt_of(
+    item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>,
+) -> Result<Attempt, StoreError> {
+    serde_dynamo::from_item(item).map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
 }

@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest};
+use payout::{Attempt, CouponStanding, Event, Evidence, LineFault, Moment, Stamp, transition};
+use platform::{ReadRecipient, ReadRewards, StoreError, WritePayouts, Written, now, settle};
+use tokio::time::sleep;
+
+use crate::lease::{Lease, time_for_a_send, wants_sending};
+use crate::{SendCoupon, Sender};
+
+/// Pause between two tries to write down what came of a send.
+const WRITE_AGAIN_AFTER: Duration = Duration::from_millis(200);
+
+/// Why a record must come again. Its row was not touched.
+#[derive(Debug)]
+pub(crate) enum Again {
+    NoTimeLeft,
+    NotClaimed(StoreError),
+}
+
+impl std::fmt::Display for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoTimeLeft => f.write_str("this invocation has no time left for a send"),
+            Self::NotClaimed(error) => write!(f, "its row could not be claimed ({error})"),
+        }
+    }
+}
+
+impl<L, P, R, U> Sender<L, P, R, U>
+where
+    L: SendCoupon,
+    P: WritePayouts,
+    R: ReadRewards,
+    U: ReadRecipient,
+{
+    /// Claims, sends once, records. A row that is not waiting to be sent is left alone.
+    pub(crate) async fn deliver(&self, accepted: Attempt, deadline: Moment) -> Result<(), Again> {
+        if !wants_sending(&accepted) {
+            return Ok(());
+        }
+        if !time_for_a_send(deadline, &self.rules) {
+            return Err(Again::NoTimeLeft);
+        }
+        let claim = Lease::claim(&self.payouts, &accepted, deadline, self.lease_margin, &self.rules).await;
+        let Some(lease) = claim.map_err(Again::NotClaimed)? else { return Ok(()) };
+        let started = now();
+        let (event, evidence) = match self.request(lease.attempt()).await {
+            Ok(request) => self.send_once(&lease, &request).await,
+            Err(no_request) => (refused_here(&no_request), no_request.evidence()),
+        };
+        self.record(&lease, event, evidence, started).await;
+        Ok(())
+    }
+
+    async fn send_once(&self, lease: &Lease, request: &SendRequest) -> (Event, Evidence) {
+        // Rule 3, right before the request leaves.
+        if !time_for_a_send(lease.deadline(), &self.rules) {
+            return (Event::NotSent, Evidence { code: Some("no_time_left".into()), http_status: None });
+        }
+        let send_started_at = now();
+        let Answer { outcome, evidence } = self.line.send(lease, request).await;
+        let event = match outcome {
+            SendOutcome::Issued(coupon) => Event::Issued { order_no: Some(coupon.order_no.as_str().to_owned()) },
+            SendOutcome::NotSent => Event::NotSent,
+            SendOutcome::LineRefused(fault) => Event::LineRefused(line::fault(fault)),
+            SendOutcome::BalanceTooLow => Event::LineRefused(LineFault::Balance),
+            SendOutcome::InputRefused => Event::InputRefused,
+            SendOutcome::Duplicate => self.look_up(lease, request).await,
+            SendOutcome::Unknown => Event::NoAnswer { send_started_at },
+        };
+        (event, line::evidence(&evidence))
+    }
+
+    /// Giftishow knows the tr_id already: whose coupon is it, and how does it stand?
+    async fn look_up(&self, lease: &Lease, request: &SendRequest) -> Event {
+        if !time_for_a_send(lease.deadline(), &self.rules) {
+            return Event::DuplicateOfOurs(CouponStanding::Unanswered);
+        }
+        let outcome = self.line.look_up(&request.tr_id).await.outcome;
+        match &outcome {
+            CouponOutcome::Found(coupon) if !coupon.is_for(&request.goods_code, &request.phone_no) => {
+                Event::DuplicateOfForeign
+            }
+            _ => Event::DuplicateOfOurs(line::standing(&outcome)),
+        }
+    }
+
+    /// Writes down what came of the send, again and again until the invocation ends: the next best is a lease that runs out
+    /// and a coupon that is cancelled for nothing.
+    async fn record(&self, lease: &Lease, event: Event, evidence: Evidence, started: Moment) {
+        let attempt = lease.attempt();
+        let stamp = lease.stamp(evidence);
+        let settled = match transition(attempt, event, &stamp, &self.rules) {
+            Ok(settled) => settled,
+            Err(illegal) => return tracing::error!(tr_id = attempt.tr_id.as_str(), "{illegal}."),
+        };
+        loop {
+            let Stamp { at, .. } = stamp;
+            match settle(&self.payouts, attempt, &settled, at.since(started)).await {
+                Ok(Written::Done) => return,
+                Ok(Written::Refused(_)) => {
+                    let event = settled.after.last_event;
+                    tracing::error!(tr_id = attempt.tr_id.as_str(), event, "A lease was lost before its end.");
+                    return;
+                }
+                Err(error) if now().after(WRITE_AGAIN_AFTER) >= lease.deadline() => {
+                    let event = settled.after.last_event;
+                    tracing::error!(
+                        tr_id = attempt.tr_id.as_str(),
+                        event,
+                        "What came of a send was not written: {error}."
+                    );
+                    return;
+                }
+                Err(_) => sleep(WRITE_AGAIN_AFTER).await,
+            }
+        }
+    }
+}
+
+fn refused_here(no_request: &crate::request::NoRequest) -> Event {
+    match no_request {
+        crate::request::NoRequest::NotNow(error) => {
+            tracing::warn!("A coupon could not be asked for: {error}. It is tried again later.");
+            Event::NotSent
+        }
+        crate::request::NoRequest::Wrong(_) => Event::InputRefused,
+    }
+}

@@ -1,0 +1,34 @@
+//! Lambda `send`: wiring only.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use lambda_runtime::service_fn;
+use line::Line;
+use platform::{Aws, Env, PayoutsTable, RecipientsTable, RewardCache, RewardsTable, Secret, StartError, rules};
+use send::{Sender, handle};
+
+fn main() -> ExitCode {
+    platform::main_of(start())
+}
+
+async fn start() -> Result<(), StartError> {
+    let env = Env::process();
+    let rules = rules(&env)?;
+    let lease_margin = env.seconds("LEASE_MARGIN_SECONDS", Duration::from_secs(30))?;
+    let base_url = line::base_url(&env)?;
+    let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
+    let (recipients, secret) = (env.required("RECIPIENTS_TABLE")?, env.required("GIFTISHOW_SECRET_ID")?);
+
+    let aws = Aws::from_env().await;
+    let sender = Sender {
+        line: Line::open(base_url, &rules, Secret::new(&aws, secret)).await?,
+        payouts: PayoutsTable::new(&aws, payouts),
+        rewards: RewardCache::new(RewardsTable::new(&aws, rewards)),
+        recipients: RecipientsTable::new(&aws, recipients),
+        rules,
+        lease_margin,
+    };
+    let ended = lambda_runtime::run(service_fn(|event| handle(&sender, event))).await;
+    ended.map_err(|error| StartError::Runtime(error.to_string()))
+}

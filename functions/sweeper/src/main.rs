@@ -1,0 +1,35 @@
+//! Lambda `sweeper`: wiring only.
+
+use std::process::ExitCode;
+
+use lambda_runtime::service_fn;
+use line::Line;
+use payout::TrIdScheme;
+use platform::{Aws, ConfigError, Env, PayoutsTable, Secret, SendFunction, StartError, rules};
+use sweeper::{Sweeper, handle};
+
+fn main() -> ExitCode {
+    platform::main_of(start())
+}
+
+async fn start() -> Result<(), StartError> {
+    let env = Env::process();
+    let rules = rules(&env)?;
+    let scheme = TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
+        .map_err(|why| ConfigError::malformed("TR_ID_PREFIX or TR_ID_NAMESPACE", why))?;
+    let base_url = line::base_url(&env)?;
+    let (payouts, send) = (env.required("PAYOUTS_TABLE")?, env.required("SEND_FUNCTION")?);
+    let secret = env.required("GIFTISHOW_SECRET_ID")?;
+
+    let aws = Aws::from_env().await;
+    let sweeper = Sweeper {
+        line: Line::open(base_url, &rules, Secret::new(&aws, secret)).await?,
+        payouts: PayoutsTable::new(&aws, payouts),
+        send: SendFunction::new(&aws, send),
+        scheme,
+        rules,
+    };
+    let sweep = async |event| handle(&sweeper, event).await.map_err(lambda_runtime::Error::from);
+    let ended = lambda_runtime::run(service_fn(sweep)).await;
+    ended.map_err(|error| StartError::Runtime(error.to_string()))
+}

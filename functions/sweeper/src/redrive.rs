@@ -1,0 +1,49 @@
+use payout::{Attempt, State};
+use platform::{Due, Metric, ReadPayout, WakeSend, now};
+
+use crate::Sweeper;
+
+/// Rows handed over at once: as many as the stream hands over.
+const BATCH: usize = 10;
+/// Rows handed over in one sweep. More wait their turn: `send` could not take them within the minute anyway.
+const MOST: usize = 200;
+
+impl<L, P: ReadPayout, W: WakeSend> Sweeper<L, P, W> {
+    /// Hands accepted rows that nobody took to `send` again; tells how many. Nothing is written: the row stays due until
+    /// `send` has claimed it.
+    pub(crate) async fn redrive(&self, due: &[Due]) -> usize {
+        let mut rows = Vec::new();
+        for Due { tr_id, .. } in due.iter().take(MOST) {
+            match self.payouts.attempt(tr_id).await {
+                Ok(Some(row)) if row.state == State::Accepted && row.is_due(now()) => rows.push(row),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(tr_id = tr_id.as_str(), "A due row could not be read: {error}."),
+            }
+        }
+        let mut handed_over = 0;
+        for batch in rows.chunks(BATCH) {
+            handed_over += self.wake(batch).await;
+        }
+        Metric::AttemptsRedriven.count(handed_over);
+        handed_over
+    }
+
+    async fn wake(&self, batch: &[Attempt]) -> usize {
+        match self.send.wake(batch).await {
+            Ok(()) => {
+                for row in batch {
+                    tracing::info!(
+                        tr_id = row.tr_id.as_str(),
+                        attempt = row.attempt,
+                        "A waiting attempt was handed to send."
+                    );
+                }
+                batch.len()
+            }
+            Err(error) => {
+                tracing::warn!("{error}. The rows stay due.");
+                0
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The line: the way to Giftishow as a whole, for the functions that use it.
+//!
+//! Keeps the credentials, reads them afresh when Giftishow refuses them, and says what Giftishow's answers mean in the words
+//! of payouts. `giftishow` knows nothing of payouts and `payout` nothing of Giftishow; here they meet.
+
+mod meaning;
+
+use giftishow::{
+    Answer, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, LineFault, SendOutcome,
+    SendRequest, TrId,
+};
+use payout::Rules;
+use platform::{ConfigError, Env, ReadSecret, StartError};
+use secrecy::ExposeSecret;
+use tokio::sync::RwLock;
+
+pub use meaning::{evidence, fault, standing};
+
+const BASE_URL: &str = "GIFTISHOW_BASE_URL";
+
+/// A client of Giftishow with credentials that follow the secret.
+pub struct Line<S> {
+    client: Client,
+    credentials: RwLock<Credentials>,
+    secret: S,
+}
+
+/// Where Giftishow is: `GIFTISHOW_BASE_URL`, by default the real service. HTTPS, or loopback.
+pub fn base_url(env: &Env) -> Result<BaseUrl, ConfigError> {
+    let url = env.optional(BASE_URL);
+    let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
+    BaseUrl::parse(url).map_err(|why| ConfigError::malformed(BASE_URL, why))
+}
+
+impl<S: ReadSecret> Line<S> {
+    /// Reads the secret (in the cloud, the function's first TLS handshake) and sets the client up. Asks Giftishow nothing.
+    pub async fn open(base_url: BaseUrl, rules: &Rules, secret: S) -> Result<Self, StartError> {
+        let default = ClientLimits::default();
+        let limits = ClientLimits {
+            send_timeout: rules.send_timeout,
+            cancel_timeout: rules.send_timeout,
+            lookup_timeout: rules.send_timeout.min(default.lookup_timeout),
+            connect_timeout: rules.send_timeout.min(default.connect_timeout),
+            ..default
+        };
+        let client = Client::new(base_url, limits).map_err(|error| StartError::Needed(error.to_string()))?;
+        let credentials = RwLock::new(read(&secret).await.map_err(StartError::Needed)?);
+        Ok(Self { client, credentials, secret })
+    }
+
+    /// 0204. Spends money: call it only with the lease in hand.
+    pub async fn send(&self, request: &SendRequest) -> Answer<SendOutcome> {
+        let credentials = self.credentials.read().await;
+        let answer = self.client.send(&credentials, request).await;
+        drop(credentials);
+        self.follow_secret(matches!(answer.outcome, SendOutcome::LineRefused(LineFault::Credentials))).await;
+        answer
+    }
+
+    /// 0202.
+    pub async fn cancel(&self, tr_id: &TrId) -> Answer<CancelOutcome> {
+        let credentials = self.credentials.read().await;
+        let answer = self.client.cancel(&credentials, tr_id).await;
+        drop(credentials);
+        self.follow_secret(matches!(answer.outcome, CancelOutcome::LineRefused(LineFault::Credentials))).await;
+        answer
+    }
+
+    /// 0201.
+    pub async fn coupon(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
+        let credentials = self.credentials.read().await;
+        let answer = self.client.coupon(&credentials, tr_id).await;
+        drop(credentials);
+        self.follow_secret(matches!(answer.outcome, CouponOutcome::LineRefused(LineFault::Credentials))).await;
+        answer
+    }
+
+    /// The secret may have been rotated since it was read: reads it once more, for the next request.
+    async fn follow_secret(&self, credentials_refused: bool) {
+        if credentials_refused {
+            match read(&self.secret).await {
+                Ok(credentials) => *self.credentials.write().await = credentials,
+                Err(why) => tracing::error!("Giftishow refused the credentials, and {why}."),
+            }
+        }
+    }
+}
+
+async fn read<S: ReadSecret>(secret: &S) -> Result<Credentials, String> {
+    let text = secret.read_secret().await.map_err(|error| error.to_string())?;
+    Credentials::from_secret_json(text.expose_secret()).map_err(|error| format!("Giftishow's secret: {error}"))
+}
