@@ -12,9 +12,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest, TrId};
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use line::Line;
-use payout::{Moment, Rules};
+use payout::Rules;
 use platform::{Metric, ReadRecipient, ReadRewards, ReadSecret, RewardCache, WritePayouts};
 
 pub use batch::{Batch, BatchResponse};
@@ -65,7 +65,7 @@ where
     R: ReadRewards,
     U: ReadRecipient,
 {
-    let deadline = deadline(&event.context);
+    let deadline = platform::deadline(event.context.deadline);
     let mut response = BatchResponse::default();
     for record in event.payload.records {
         match record.attempt() {
@@ -87,9 +87,4 @@ where
         }
     }
     Ok(response)
-}
-
-/// When the platform ends this invocation.
-fn deadline(context: &Context) -> Moment {
-    Moment::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX))
 }

@@ -10,7 +10,7 @@ mod resolve;
 use giftishow::{Answer, CancelOutcome, CouponOutcome, TrId};
 use lambda_runtime::LambdaEvent;
 use line::Line;
-use payout::{Attempt, Moment, Rules, State, TrIdScheme};
+use payout::{Attempt, Rules, State, TrIdScheme};
 use platform::{Due, FindDue, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts, now};
 use serde::Serialize;
 use serde_json::Value;
@@ -71,7 +71,7 @@ where
     P: FindDue + ReadPayout + WritePayouts,
     W: WakeSend,
 {
-    let deadline = Moment::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+    let deadline = platform::deadline(event.context.deadline);
     let mut rows = Vec::new();
     for shard in 0..Attempt::DUE_SHARDS {
         rows.extend(sweeper.payouts.due(shard, now(), MOST_ROWS).await?);

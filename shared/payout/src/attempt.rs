@@ -70,6 +70,8 @@ pub struct Attempt {
     pub owner: Owner,
     /// When this attempt was recorded.
     pub accepted_at: Moment,
+    /// Who recorded it: tells a writer whose answer was lost that the row is its own, however far it has gone since.
+    pub accepted_by: Owner,
     /// Partition of the index `due`, 0 to 3.
     pub due_shard: u8,
     /// When the sweeper must look at the row; absent on finished rows.
@@ -137,6 +139,7 @@ impl Attempt {
             state_since: stamp.at,
             owner: stamp.owner.clone(),
             accepted_at: stamp.at,
+            accepted_by: stamp.owner.clone(),
             due_at: Some(stamp.at.after(rules.redrive_after)),
             not_before: None,
             lease_until: None,

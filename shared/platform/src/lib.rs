@@ -26,7 +26,7 @@ mod telemetry;
 mod wake;
 
 pub use aws::Aws;
-pub use clock::{new_owner, now, stamp};
+pub use clock::{deadline, new_owner, now, stamp};
 pub use env::{ConfigError, Env};
 pub use error::StoreError;
 pub use payouts::{Due, FindDue, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, settle};

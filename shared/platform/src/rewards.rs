@@ -81,8 +81,8 @@ fn usable(item: HashMap<String, AttributeValue>) -> Option<Reward> {
     None
 }
 
-/// Rewards in front of the table: one that was read within the last minute is not read again; one that is not here always
-/// is, so that a new reward works at once.
+/// Rewards in front of the table: one that was read within the last minute is not read again; one that is not here, or was
+/// switched off, always is, so that a new reward works at once.
 pub struct RewardCache<R> {
     source: R,
     known: Mutex<HashMap<RewardCode, (Moment, Reward)>>,
@@ -102,7 +102,7 @@ impl<R: ReadRewards> RewardCache<R> {
             let known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             for code in codes {
                 match known.get(code) {
-                    Some((read_at, reward)) if now.since(*read_at) < FRESH_FOR => {
+                    Some((read_at, reward)) if reward.active && now.since(*read_at) < FRESH_FOR => {
                         found.insert(code.clone(), reward.clone());
                     }
                     _ if missing.contains(code) => {}

@@ -40,7 +40,7 @@ impl WritePayouts for PayoutsTable {
 
 fn is_ours(current: &Attempt, write: &Write) -> bool {
     match write {
-        Write::Put(after) => current.owner == after.owner && current.payout() == after.payout(),
+        Write::Put(after) => current.accepted_by == after.accepted_by && current.payout() == after.payout(),
         Write::Change { after, .. } => current.owner == after.owner && current.state == after.state,
         Write::NoteDuplicate { .. } => false,
     }

@@ -1,0 +1,280 @@
+//! The happy path, and every answer of 0204 that proves something.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use giftishow_sim::{Api, Fault, ScriptedFault, SimCredentials};
+use local::dynamodb::{DbFault, ScriptedDbFault};
+use local::pump::Delivery;
+use serde_json::json;
+use tests::{CODE, LIMIT, World};
+
+#[tokio::test]
+async fn a_win_becomes_one_coupon() -> Result<()> {
+    let world = World::fast().await?;
+    world.win("2eew35da").await?;
+    world.wait_for("2eew35da", "sent").await?;
+    let row = world.last_attempt("2eew35da");
+    let ledger = world.sim().ledger();
+    assert_eq!(row["tr_id"], World::tr_id("2eew35da", 1));
+    assert_eq!(row["order_no"], ledger.entries[0].order_no);
+    assert!(row.get("due_at").is_none(), "a finished row is due no more: {row}");
+    world.assert_paid_once(&["2eew35da"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_input_that_giftishow_refuses_fails_with_its_code_and_calls_a_person() -> Result<()> {
+    let world = World::fast().await?;
+    for code in ["ERR0401", "COUPON.0011", "ERR0817"] {
+        world.script_for(code, Api::Send, &format!("code:{code}"))?;
+        world.win(code).await?;
+        world.wait_for(code, "failed").await?;
+        assert_eq!(world.last_attempt(code)["last_code"], code);
+        assert_eq!(world.attempts(code).len(), 1);
+    }
+    world.wait_for_lines("A payout failed", 3).await?;
+    assert!(world.sim().ledger().entries.is_empty());
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn rejected_credentials_use_up_no_attempt_and_the_mended_secret_is_read_by_itself() -> Result<()> {
+    let world = World::fast().await?;
+    let right = world.sim().credentials();
+    let rotated = SimCredentials { custom_auth_code: format!("REAL{}", "0".repeat(32)), ..right };
+    // The account was given a new key; the secret still holds the old one.
+    world.sim().set_credentials(rotated.clone());
+    world.win("waiting").await?;
+    let refused = |world: &local::Stack| !world.logs().containing("credentials_refused").is_empty();
+    world.wait_until("Giftishow refuses the credentials", LIMIT, refused).await?;
+    world.put_credentials(&rotated);
+    world.wait_for("waiting", "sent").await?;
+    assert_eq!(world.attempts("waiting").len(), 1);
+    world.assert_paid_once(&["waiting"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_balance_uses_up_no_attempt_and_the_payout_goes_on_when_it_is_topped_up() -> Result<()> {
+    let world = World::fast().await?;
+    world.sim().set_balance(0);
+    world.win("poor").await?;
+    let refused = |world: &local::Stack| !world.logs().containing("balance_too_low").is_empty();
+    world.wait_until("Giftishow refuses for the balance", LIMIT, refused).await?;
+    assert_eq!(world.last_attempt("poor")["attempt"], 1);
+    world.sim().set_balance(100_000);
+    world.wait_for("poor", "sent").await?;
+    assert_eq!(world.attempts("poor").len(), 1);
+    world.assert_paid_once(&["poor"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_connection_sends_nothing_and_keeps_the_tr_id() -> Result<()> {
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let closed = format!("http://{}", nobody.local_addr()?);
+    drop(nobody);
+    let world = World::start(tests::options().parameter("GiftishowBaseUrl", closed)).await?;
+    world.win("patient").await?;
+    let tried_twice = |world: &local::Stack| world.attempts("patient").last().is_some_and(|row| row["tries"] == 2);
+    world.wait_until("two tries found nobody", LIMIT, tried_twice).await?;
+    let row = world.last_attempt("patient");
+    assert_eq!((row["attempt"].as_u64(), row["tr_id"].as_str()), (Some(1), Some(World::tr_id("patient", 1).as_str())));
+    assert_eq!(row["last_event"], "not_sent");
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_duplicate_that_is_ours_counts_as_sent() -> Result<()> {
+    let world = World::fast().await?;
+    world.script_for("again", Api::Send, "duplicate-after-issue")?;
+    world.win("again").await?;
+    world.wait_for("again", "sent").await?;
+    assert_eq!(world.attempts("again").len(), 1);
+    assert_eq!(world.last_attempt("again")["last_code"], "ERR0215");
+    world.assert_paid_once(&["again"]);
+    world.end().await;
+    Ok(())
+}
+
+/// Somebody else sends with our tr_id, through the same account.
+async fn send_as_a_stranger(world: &World, tr_id: &str) -> Result<()> {
+    let credentials = world.sim().credentials();
+    let form = [
+        ("api_code", "0204"),
+        ("custom_auth_code", &credentials.custom_auth_code),
+        ("custom_auth_token", &credentials.custom_auth_token),
+        ("dev_yn", "N"),
+        ("goods_code", "G00000000001"),
+        ("mms_title", "title"),
+        ("mms_msg", "message"),
+        ("callback_no", &credentials.callback_no),
+        ("phone_no", "01000000001"),
+        ("tr_id", tr_id),
+        ("user_id", &credentials.user_id),
+        ("gubun", "N"),
+    ];
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let answer = client.post(format!("{}/bizApi/send", world.sim().base_url())).form(&form).send().await?;
+    assert_eq!(answer.json::<serde_json::Value>().await?["result"]["code"], "0000");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_duplicate_that_is_somebody_elses_is_never_cancelled_and_goes_to_a_person() -> Result<()> {
+    let world = World::fast().await?;
+    let tr_id = World::tr_id("robbed", 1);
+    send_as_a_stranger(&world, &tr_id).await?;
+    world.win("robbed").await?;
+    world.wait_for("robbed", "review").await?;
+    world.sweep().await?;
+    let ledger = world.sim().ledger();
+    assert_eq!((ledger.live_for([tr_id.as_str()]), ledger.requests_for(Api::Cancel)), (1, 0));
+    world.wait_for_lines("needs a person's decision", 1).await?;
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_poison_record_is_named_and_keeps_nobody_from_being_paid() -> Result<()> {
+    let world = World::fast().await?;
+    let poison = json!({ "tr_id": "bg_POISON", "state": "accepted" });
+    world.put_payout(&poison)?;
+    world.win("behind").await?;
+    world.wait_for("behind", "sent").await?;
+    let given_up = |world: &local::Stack| world.pump().given_up().len() == 1;
+    world.wait_until("the poison is at the dead-letter queue", LIMIT, given_up).await?;
+    assert_eq!(world.pump().given_up()[0].sequence_numbers.len(), 1);
+    assert!(!world.logs().containing("its NewImage is no row of payouts").is_empty());
+    world.assert_paid_once(&["behind"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_record_without_size_or_tr_id_is_reported_and_the_good_one_beside_it_is_sent() -> Result<()> {
+    let world = World::start(local::StackOptions { delivery: Delivery::Lost, ..tests::options() }).await?;
+    world.win("good").await?;
+    let row = world.last_attempt("good");
+    let image: serde_json::Map<_, _> = row
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| {
+            let attribute = if value.is_number() { json!({ "N": value.to_string() }) } else { json!({ "S": value }) };
+            (name.clone(), attribute)
+        })
+        .collect();
+    let record = |number: &str, mut change: serde_json::Value| {
+        change["SequenceNumber"] = json!(number);
+        json!({ "eventID": number, "eventName": "INSERT", "awsRegion": "local", "dynamodb": change })
+    };
+    let event = json!({ "Records": [
+        record("1", json!({ "NewImage": image })),
+        record("2", json!({ "SizeBytes": 1, "NewImage": { "code": { "S": CODE } } })),
+        json!("nonsense"),
+        record("3", json!({ "SizeBytes": 1, "NewImage": image })),
+    ] });
+    let outcome = world.invoke("send", &event).await?;
+    let failures = outcome.answer().unwrap()["batchItemFailures"].clone();
+    assert_eq!(failures, json!([{ "itemIdentifier": "1" }, { "itemIdentifier": "2" }]));
+    world.assert_paid_once(&["good"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_that_loses_everything_delays_and_loses_nothing() -> Result<()> {
+    let world = World::start(local::StackOptions { delivery: Delivery::Lost, ..tests::options() }).await?;
+    let users = ["one", "two", "three"];
+    for user in users {
+        world.win(user).await?;
+    }
+    for user in users {
+        world.wait_for(user, "sent").await?;
+    }
+    world.assert_paid_once(&users);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_that_repeats_and_reorders_sends_nothing_twice() -> Result<()> {
+    for delivery in [Delivery::Repeated(5), Delivery::Reversed] {
+        let world = World::start(local::StackOptions { delivery, ..tests::options() }).await?;
+        let users: Vec<String> = (0..12).map(|number| format!("user{number}")).collect();
+        for user in &users {
+            world.register(user)?;
+        }
+        let entries: Vec<_> = users.iter().map(|user| (CODE, user.as_str())).collect();
+        assert_eq!(world.post_callback(&entries).await?.0, 200);
+        for user in &users {
+            world.wait_for(user, "sent").await?;
+        }
+        assert_eq!(world.sim().ledger().requests_for(Api::Send), 12, "{delivery:?}");
+        world.assert_paid_once(&users.iter().map(String::as_str).collect::<Vec<_>>());
+        world.end().await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn losing_the_answer_of_the_claim_or_of_the_result_is_seen_to_be_our_own_write() -> Result<()> {
+    let world = World::swept_by_hand().await?;
+    let mut users = Vec::new();
+    for skip in [0, 1] {
+        for fault in [DbFault::ErrorAfterCommit, DbFault::DropAfterCommit, DbFault::HangAfterCommit] {
+            let user = format!("write{skip}-{fault:?}");
+            world.dynamodb().script(ScriptedDbFault::new(fault).operation("UpdateItem").caller("send").skip(skip));
+            world.win(&user).await?;
+            world.wait_for(&user, "sent").await?;
+            assert_eq!(world.attempts(&user).len(), 1, "{user}");
+            users.push(user);
+        }
+    }
+    assert_eq!(world.sim().ledger().requests_for(Api::Cancel), 0);
+    world.assert_paid_once(&users.iter().map(String::as_str).collect::<Vec<_>>());
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_throttled_table_delays_the_result_and_does_not_lose_it() -> Result<()> {
+    let world = World::swept_by_hand().await?;
+    let throttled = ScriptedDbFault::new(DbFault::ThroughputExceeded).operation("UpdateItem").caller("send");
+    // More often than the SDK tries by itself.
+    world.dynamodb().script(throttled.skip(1).times(5));
+    world.win("slow").await?;
+    world.wait_for("slow", "sent").await?;
+    assert_eq!(world.sim().ledger().requests_for(Api::Send), 1);
+    world.assert_paid_once(&["slow"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_one_send_is_in_flight_however_many_win_at_once() -> Result<()> {
+    let world = World::fast().await?;
+    let slow = ScriptedFault::always(Api::Send, Fault::named("redirect", Api::Send)?);
+    let users: Vec<String> = (0..20).map(|number| format!("user{number}")).collect();
+    for user in &users {
+        world.win(user).await?;
+    }
+    for user in &users {
+        world.wait_for(user, "sent").await?;
+    }
+    world.assert_paid_once(&users.iter().map(String::as_str).collect::<Vec<_>>());
+    // A redirect is not followed: one request, and an unknown that the sweeper ends.
+    world.sim().script(slow.times(1).delayed(Duration::ZERO));
+    world.win("elsewhere").await?;
+    world.wait_for("elsewhere", "sent").await?;
+    assert_eq!(world.attempts("elsewhere").len(), 2);
+    world.end().await;
+    Ok(())
+}

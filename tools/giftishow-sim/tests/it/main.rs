@@ -1,0 +1,7 @@
+//! The simulator over real sockets.
+
+#![expect(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
+
+mod common;
+mod faults;
+mod wire;

@@ -1,0 +1,127 @@
+//! The service as a caller sees it, and the control endpoints, over real sockets.
+
+use crate::common::{FORM, LIMIT, PHONE, TR_ID, call, control, exchange, form, start};
+use giftishow_sim::{Api, Ledger, Sim, SimConfig};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_coupon_lives_and_dies_in_the_shapes_of_the_live_service() {
+    let sim = start().await;
+    let sent = call(&sim, Api::Send, &[("gubun", "I")]).await.json();
+    assert_eq!((&sent["code"], &sent["result"]["code"]), (&json!("0000"), &json!("0000")));
+    let result = &sent["result"]["result"];
+    assert!(result["orderNo"].is_string() && result["pinNo"].is_string() && result["couponImgUrl"].is_string());
+
+    let seen = call(&sim, Api::Lookup, &[]).await.json();
+    let coupon = &seen["result"][0]["couponInfoList"][0];
+    assert_eq!(seen["result"][0]["resCode"], "0000");
+    assert_eq!((&coupon["pinStatusCd"], &coupon["goodsCd"]), (&json!("01"), &json!("G00000000001")));
+    assert_eq!((&coupon["cnsmPriceAmt"], &coupon["recverTelNo"]), (&json!("4500"), &json!(PHONE)));
+    assert_eq!(coupon["validPrdEndDt"].as_str().map(str::len), Some(14));
+    let secret = [result["pinNo"].as_str().unwrap(), result["orderNo"].as_str().unwrap()];
+    assert!(secret.iter().all(|secret| !seen.to_string().contains(secret)), "0201 gives neither PIN nor order number");
+
+    let balance = call(&sim, Api::Balance, &[]).await.json();
+    assert_eq!(balance["result"]["balance"], "995500");
+    let cancelled = call(&sim, Api::Cancel, &[]).await.json();
+    assert_eq!((&cancelled["code"], cancelled.get("result")), (&json!("0000"), None));
+    assert_eq!(call(&sim, Api::Cancel, &[]).await.json()["code"], "ERR0808");
+    assert!(sim.ledger().adds_up());
+    sim.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_not_a_proper_form_post_gets_nowhere() {
+    let sim = start().await;
+    let as_json = json!({ "api_code": "0204", "tr_id": TR_ID }).to_string();
+    let read_as_nothing = exchange(&sim, "POST", "/bizApi/send", "application/json", &as_json).await;
+    assert_eq!(read_as_nothing.json()["code"], "ERR0201");
+    let mislabelled = exchange(&sim, "POST", "/bizApi/send", "application/json", &form(&sim, Api::Send, &[])).await;
+    assert_eq!(mislabelled.json()["code"], "ERR0201");
+
+    let token = sim.credentials().custom_auth_token;
+    let encoded = url::form_urlencoded::byte_serialize(token.as_bytes()).collect::<String>();
+    let careless = form(&sim, Api::Send, &[]).replace(&encoded, &token);
+    assert_eq!(exchange(&sim, "POST", "/bizApi/send", FORM, &careless).await.json()["code"], "E0009");
+
+    assert_eq!(exchange(&sim, "GET", "/bizApi/send", FORM, "").await.status(), 405);
+    assert_eq!(exchange(&sim, "POST", "/bizApi/nowhere", FORM, "").await.status(), 404);
+    assert_eq!(exchange(&sim, "POST", "/bizApi/send", FORM, &"a".repeat(70_000)).await.status(), 400);
+    assert_eq!(call(&sim, Api::Send, &[("tr_id", "gft_00000000000000001")]).await.json()["code"], "ERR0807");
+    assert_eq!(sim.ledger().entries.len(), 0);
+}
+
+#[tokio::test]
+async fn the_ledger_tells_everything_but_secrets() {
+    let sim = start().await;
+    let sent = call(&sim, Api::Send, &[("gubun", "Y")]).await.json();
+    call(&sim, Api::Send, &[]).await;
+    let text = String::from_utf8(control(&sim, "GET", "/_ledger", "").await.body().to_vec()).unwrap();
+    let credentials = sim.credentials();
+    let pin = sent["result"]["result"]["pinNo"].as_str().unwrap();
+    for secret in [PHONE, pin, &credentials.custom_auth_code, &credentials.custom_auth_token, &credentials.user_id] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let ledger: Ledger = serde_json::from_str(&text).unwrap();
+    assert_eq!(ledger, sim.ledger(), "what is served is what the handle sees");
+    assert_eq!((ledger.live, ledger.duplicates_refused, ledger.requests_for(Api::Send)), (1, 1, 2));
+    let did: Vec<&str> = ledger.events.iter().map(|event| event.did.as_str()).collect();
+    assert_eq!(did, ["issued", "refused"]);
+    assert_eq!(control(&sim, "POST", "/_ledger", "").await.status(), 404, "the ledger is read-only");
+}
+
+#[tokio::test]
+async fn the_fake_can_be_steered_from_outside() {
+    let sim = start().await;
+    call(&sim, Api::Send, &[("tr_id", "used")]).await;
+    call(&sim, Api::Send, &[("tr_id", "old")]).await;
+    assert_eq!(control(&sim, "POST", "/_coupons/used/use", "").await.status(), 204);
+    assert_eq!(control(&sim, "POST", "/_coupons/used/use", "").await.status(), 409);
+    assert_eq!(control(&sim, "POST", "/_coupons/never/use", "").await.status(), 404);
+    assert_eq!(call(&sim, Api::Cancel, &[("tr_id", "used")]).await.json()["code"], "COUPON.0007");
+
+    assert_eq!(control(&sim, "POST", "/_clock", r#"{"advance_seconds":691200}"#).await.status(), 204);
+    assert_eq!(call(&sim, Api::Cancel, &[("tr_id", "old")]).await.json()["code"], "COUPON.0006");
+
+    assert_eq!(control(&sim, "POST", "/_balance", r#"{"amount":1}"#).await.status(), 204);
+    assert_eq!(call(&sim, Api::Send, &[]).await.json()["code"], "E0010");
+    assert!(sim.ledger().adds_up());
+
+    let old = form(&sim, Api::Balance, &[]);
+    let mut credentials = sim.credentials();
+    credentials.custom_auth_token = "AAAAAAAAAAAAAAAAAAAAAA==".to_owned();
+    let body = serde_json::to_string(&credentials).unwrap();
+    assert_eq!(control(&sim, "POST", "/_credentials", &body).await.status(), 204);
+    assert_eq!(exchange(&sim, "POST", "/bizApi/bizmoney", FORM, &old).await.json()["code"], "E0009");
+    assert_eq!(call(&sim, Api::Balance, &[]).await.json()["code"], "0000");
+
+    let wrong = control(&sim, "POST", "/_faults", r#"[{"api":"0202","fault":"timeout-after-issue"}]"#).await;
+    assert_eq!(wrong.status(), 400);
+    assert!(String::from_utf8_lossy(wrong.body()).contains("timeout-after-cancel"), "the error names what there is");
+}
+
+#[tokio::test]
+async fn gauges_count_what_is_served_at_the_same_time() {
+    let sim = start().await;
+    control(&sim, "POST", "/_faults", r#"[{"api":"0204","fault":"timeout-after-issue","times":3}]"#).await;
+    let mut open = Vec::new();
+    for tr_id in ["a", "b", "c"] {
+        let body = form(&sim, Api::Send, &[("tr_id", tr_id)]);
+        open.push(crate::common::open(&sim, "POST", "/bizApi/send", FORM, &body).await);
+    }
+    sim.wait_until(LIMIT, |ledger| ledger.in_flight[&Api::Send] == 3).await.unwrap();
+    drop(open);
+    sim.wait_until(LIMIT, |ledger| ledger.in_flight[&Api::Send] == 0).await.unwrap();
+    for tr_id in ["a", "b", "c"] {
+        assert_eq!(call(&sim, Api::Cancel, &[("tr_id", tr_id)]).await.json()["code"], "0000");
+    }
+    let ledger = sim.ledger();
+    assert_eq!((ledger.in_flight_max_for(Api::Send), ledger.in_flight_max_for(Api::Cancel)), (3, 1));
+    assert_eq!((ledger.live, ledger.cancelled), (0, 3));
+}
+
+#[tokio::test]
+async fn only_loopback_is_served() {
+    let config = SimConfig { listen: ([0, 0, 0, 0], 0).into(), ..SimConfig::default() };
+    assert!(Sim::start(config).await.is_err());
+}

@@ -1,0 +1,133 @@
+//! `local demo`: from a Bleepy callback to a coupon, before one's eyes.
+
+mod burst;
+mod faults;
+mod report;
+mod timeline;
+mod verdict;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use giftishow_sim::{Goods, SimConfig};
+use jiff::Timestamp;
+
+use crate::{Recipient, Reward, Runner, Stack, StackOptions};
+use faults::PlannedFault;
+use timeline::Moment;
+pub use verdict::{is_settled, judge};
+
+/// Least time to wait for the end; a burst gets more.
+const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT_PER_WINNER: Duration = Duration::from_millis(250);
+
+/// Options of the demo.
+#[derive(Debug, Args)]
+#[command(after_help = faults::help())]
+pub struct DemoArgs {
+    /// What goes wrong at Giftishow, once; the list is below.
+    #[arg(long, value_name = "NAME", value_parser = faults::parse)]
+    fault: Option<PlannedFault>,
+    /// How many users win.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    winners: u16,
+    /// Shows what the functions log.
+    #[arg(long)]
+    verbose: bool,
+}
+
+/// Runs the demo; true if Giftishow's ledger says what it must.
+pub async fn run(args: DemoArgs) -> Result<bool> {
+    println!("Building the functions (the first time takes some minutes) …");
+    let stack = Stack::start(options(&args)).await?;
+    println!("Everything runs: DynamoDB, Secrets Manager, Lambda, the HTTP API, the fake Giftishow.");
+    if let Some(fault) = &args.fault {
+        println!(
+            "Shortened for the demo: send deadline 15 → 2 s, grace 600 → 2 s, lease margin 30 → 1 s,\n\
+             time limit of send 60 → 6 s, sweep every 60 → 1 s."
+        );
+        println!("Fault, once: {fault}");
+        fault.script(stack.sim());
+    }
+    let good = play(&stack, &args).await;
+    stack.shutdown().await;
+    good
+}
+
+fn options(args: &DemoArgs) -> StackOptions {
+    let base = if args.fault.is_some() { StackOptions::fast() } else { StackOptions::default() };
+    let default = SimConfig::default();
+    let dearest = default.goods.iter().map(price).max().unwrap_or_default();
+    // Twice: a failed attempt may hold its money while the next one is paid.
+    let balance_won = default.balance_won.max(2 * u64::from(args.winners) * dearest);
+    StackOptions {
+        runner: Runner::Build { progress: true },
+        sim: SimConfig { balance_won, ..default },
+        echo: args.verbose,
+        ..base
+    }
+}
+
+fn price(goods: &Goods) -> u64 {
+    goods.price_won
+}
+
+async fn play(stack: &Stack, args: &DemoArgs) -> Result<bool> {
+    let reward = Reward::sample();
+    let winners = register(stack, &reward, args.winners)?;
+    println!("Registered: reward {}, {} recipient(s). Bleepy posts its wins.\n", reward.code, winners.len());
+
+    let start = Timestamp::now();
+    let clock = Instant::now();
+    let posted = burst::post_all(&stack.callback_url(), &reward.code, &winners).await?;
+    let answered = Timestamp::now();
+
+    let limit = LIMIT + LIMIT_PER_WINNER * u32::from(args.winners);
+    let end = stack.wait_until("every payout has ended", limit, |stack| is_settled(winners.len(), &stack.payouts()));
+    let settled = end.await;
+    let (rows, ledger) = (stack.payouts(), stack.sim().ledger());
+
+    let first = winners.first().context("nobody won")?;
+    let mut moments = vec![Moment { at: start, who: "Bleepy", what: format!("posts {} for {first}", reward.code) }];
+    if winners.len() == 1 {
+        moments.push(Moment { at: answered, who: "Bleepy", what: "gets 200".to_owned() });
+    } else {
+        println!("Timeline of the first of {} payouts:", winners.len());
+    }
+    moments.extend(timeline::tell(first, &stack.changes(), &ledger.events));
+    moments.sort_by_key(|moment| moment.at);
+    timeline::print(start, &moments);
+    if winners.len() > 1 {
+        burst::print(start, &posted, &rows, &ledger);
+    }
+    report::print_ledgers(&rows, &ledger);
+
+    let mut problems = judge(&winners, &rows, &ledger);
+    if settled.is_err() {
+        problems.insert(0, format!("not every payout had ended after {} s", limit.as_secs()));
+    }
+    println!();
+    if problems.is_empty() {
+        let seconds = clock.elapsed().as_secs_f64();
+        println!(
+            "✔ {} winner(s), {} live coupon(s), and both ledgers agree. {seconds:.1} s",
+            winners.len(),
+            ledger.live
+        );
+    } else {
+        println!("✘ This is not what was promised, by Giftishow's ledger:");
+        problems.iter().take(10).for_each(|problem| println!("  - {problem}"));
+    }
+    Ok(problems.is_empty())
+}
+
+/// Registers the sample's reward and as many recipients as there are winners; the first is the sample's.
+fn register(stack: &Stack, reward: &Reward, count: u16) -> Result<Vec<String>> {
+    stack.put_reward(reward)?;
+    let sample = Recipient::sample();
+    let others = (2..=count).map(|number| Recipient::new(format!("winner-{number:05}"), sample.phone.clone()));
+    let recipients: Vec<Recipient> = std::iter::once(sample.clone()).chain(others).collect();
+    recipients.iter().try_for_each(|recipient| stack.put_recipient(recipient))?;
+    Ok(recipients.into_iter().map(|recipient| recipient.user_key).collect())
+}

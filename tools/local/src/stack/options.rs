@@ -1,0 +1,200 @@
+//! How a stack is set up.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use giftishow_sim::SimConfig;
+use serde_json::{Value, json};
+
+use crate::binaries::Binaries;
+use crate::pump::Delivery;
+
+/// Where the functions come from.
+#[derive(Debug, Clone)]
+pub enum Runner {
+    /// Cargo builds them, and they run as processes; `progress` shows cargo's own progress.
+    Build {
+        /// Whether cargo reports what it compiles.
+        progress: bool,
+    },
+    /// These programs run as processes.
+    Programs(Binaries),
+    /// Another Invoke API runs them, like that of `cargo lambda watch`.
+    Remote {
+        /// Base URL of that Invoke API.
+        endpoint: String,
+    },
+}
+
+/// Ports on 127.0.0.1; 0 takes a free one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ports {
+    /// The HTTP API that Bleepy calls.
+    pub front: u16,
+    /// DynamoDB.
+    pub dynamodb: u16,
+    /// Secrets Manager.
+    pub secrets: u16,
+    /// Lambda's Invoke API and Runtime API.
+    pub invoke: u16,
+}
+
+/// How a stack is set up. The default runs exactly what the template says.
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// Parameters of the template. What the local services decide (token, base URL, namespace) is set already.
+    pub parameters: BTreeMap<String, String>,
+    /// More variables per function, over those of the template.
+    pub environment: BTreeMap<String, BTreeMap<String, String>>,
+    /// Time limits per function in place of the template's.
+    pub timeouts: BTreeMap<String, Duration>,
+    /// Where the functions come from.
+    pub runner: Runner,
+    /// Most processes of a function whose concurrency the template does not limit.
+    pub processes: usize,
+    /// Time between two sweeps; `None` is the template's.
+    pub sweep_period: Option<Duration>,
+    /// Whether sweeps run by themselves; [`crate::Stack::sweep`] works either way.
+    pub scheduled: bool,
+    /// How the stream reaches `send`.
+    pub delivery: Delivery,
+    /// The fake Giftishow.
+    pub sim: SimConfig,
+    /// The callback token; `None` makes one up.
+    pub token: Option<String>,
+    /// Fixed ports, if any.
+    pub ports: Ports,
+    /// Whether the functions' output also goes to standard error.
+    pub echo: bool,
+}
+
+impl Default for StackOptions {
+    fn default() -> Self {
+        Self {
+            parameters: BTreeMap::new(),
+            environment: BTreeMap::new(),
+            timeouts: BTreeMap::new(),
+            runner: Runner::Build { progress: false },
+            processes: 4,
+            sweep_period: None,
+            scheduled: true,
+            delivery: Delivery::InOrder,
+            sim: SimConfig::default(),
+            token: None,
+            ports: Ports::default(),
+            echo: false,
+        }
+    }
+}
+
+impl StackOptions {
+    /// Waiting times of seconds instead of minutes, for demos and tests of what happens after a failure.
+    pub fn fast() -> Self {
+        Self { sweep_period: Some(Duration::from_secs(1)), ..Self::default() }
+            .parameter("SendTimeoutSeconds", "2")
+            .parameter("GraceSeconds", "2")
+            .parameter("LeaseMarginSeconds", "1")
+            .timeout("send", Duration::from_secs(6))
+    }
+
+    /// Sets a parameter of the template.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.parameters.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets a variable of one function.
+    #[must_use]
+    pub fn variable(mut self, function: &str, name: &str, value: impl Into<String>) -> Self {
+        self.environment.entry(function.to_owned()).or_default().insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets the time limit of one function.
+    #[must_use]
+    pub fn timeout(mut self, function: &str, limit: Duration) -> Self {
+        self.timeouts.insert(function.to_owned(), limit);
+        self
+    }
+}
+
+/// A row of `rewards`: what a Bleepy `code` stands for.
+#[derive(Debug, Clone)]
+pub struct Reward {
+    /// Bleepy's code.
+    pub code: String,
+    /// Whether it is paid at present.
+    pub active: bool,
+    /// Giftishow's goods code.
+    pub goods_code: String,
+    /// Delivery: `N` (MMS), `Y` (PIN) or `I` (image).
+    pub gubun: String,
+    /// Title of the message, at most 10 characters.
+    pub mms_title: String,
+    /// The message.
+    pub mms_msg: String,
+    /// Repeat policy, like `once`.
+    pub repeat: String,
+}
+
+impl Reward {
+    /// The code of Bleepy's own sample, paid with the simulator's first goods.
+    pub fn sample() -> Self {
+        Self {
+            code: "AD3FYTFS".to_owned(),
+            active: true,
+            goods_code: "G00000000001".to_owned(),
+            gubun: "N".to_owned(),
+            mms_title: "당첨 선물".to_owned(),
+            mms_msg: "당첨을 축하합니다.".to_owned(),
+            repeat: "once".to_owned(),
+        }
+    }
+
+    /// The row in plain JSON.
+    pub fn row(&self) -> Value {
+        json!({
+            "code": self.code, "active": self.active, "goods_code": self.goods_code, "gubun": self.gubun,
+            "mms_title": self.mms_title, "mms_msg": self.mms_msg, "repeat": self.repeat,
+        })
+    }
+}
+
+/// A row of `recipients`: what a Bleepy `userKey` stands for. `Debug` does not show the phone number.
+#[derive(Clone)]
+pub struct Recipient {
+    /// Bleepy's user key.
+    pub user_key: String,
+    /// Phone number, digits only.
+    pub phone: String,
+    /// Unix time in seconds after which the row may be deleted.
+    pub expires_at: Option<i64>,
+}
+
+impl Recipient {
+    /// The user of Bleepy's own sample, with a number that belongs to nobody.
+    pub fn sample() -> Self {
+        Self::new("2eew35da", "01000000000")
+    }
+
+    /// A recipient that does not expire.
+    pub fn new(user_key: impl Into<String>, phone: impl Into<String>) -> Self {
+        Self { user_key: user_key.into(), phone: phone.into(), expires_at: None }
+    }
+
+    /// The row in plain JSON.
+    pub fn row(&self) -> Value {
+        let mut row = json!({ "user_key": self.user_key, "phone": self.phone });
+        if let Some(expires_at) = self.expires_at {
+            row["expires_at"] = json!(expires_at);
+        }
+        row
+    }
+}
+
+impl std::fmt::Debug for Recipient {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Recipient").field("user_key", &self.user_key).finish_non_exhaustive()
+    }
+}

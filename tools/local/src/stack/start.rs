@@ -1,0 +1,166 @@
+//! The order in which a stack comes up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use giftishow_sim::Sim;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Runner, Running, Stack, StackOptions, Tables, credentials_json};
+use crate::binaries::{self, Binaries};
+use crate::dynamodb::DynamoDb;
+use crate::front::Front;
+use crate::http::{HttpClient, Listener};
+use crate::lambda::{self, Function, Functions, Remote, Target};
+use crate::logs::Logs;
+use crate::pump::Pump;
+use crate::scheduler::Scheduler;
+use crate::secrets::Secrets;
+use crate::stack::history::History;
+use crate::template::{FunctionSettings, Template};
+
+pub(super) async fn start(options: StackOptions) -> Result<Stack> {
+    let token = options.token.clone().unwrap_or_else(|| Uuid::new_v4().simple().to_string());
+    let sim = Sim::start(options.sim.clone()).await.context("the fake Giftishow does not start")?;
+    let template = Template::load(&parameters(&options, &token, &sim))?;
+    let settings = function_settings(&template, &options)?;
+    let runner = programs(&options.runner, &settings).await?;
+
+    let dynamodb = DynamoDb::start(options.ports.dynamodb, &DynamoDb::tables_of(&template)?).await?;
+    let secrets = Secrets::start(options.ports.secrets).await?;
+    let secret_id = secret_id(&template)?;
+    secrets.put(&secret_id, credentials_json(&sim.credentials()));
+
+    let listener = Listener::bind(options.ports.invoke, "--invoke-port").await?;
+    let invoke_endpoint = format!("http://{}", listener.address()?);
+    let logs = Logs::new(options.echo);
+    let mut functions = Functions::new();
+    for settings in settings {
+        let name = settings.name.clone();
+        let target = match &runner {
+            Programs::Processes(programs) => {
+                let program = programs.get(&name).with_context(|| format!("no program for {name}"))?.clone();
+                let endpoints = endpoints(&dynamodb.endpoint_for(&name), &secrets, &invoke_endpoint);
+                let env = environment(&settings, endpoints, options.environment.get(&name));
+                let processes = options.processes;
+                Target::Processes(Function::new(settings, program, env, &invoke_endpoint, processes, &logs))
+            }
+            Programs::Remote(endpoint) => Target::Remote(Remote::new(endpoint, &name)),
+        };
+        functions.insert(name, target);
+    }
+    let functions = Arc::new(functions);
+    let lambda = lambda::serve(listener, Arc::clone(&functions));
+    let killable = Arc::downgrade(&functions);
+    dynamodb.kill_with(Box::new(move |name| {
+        let functions = killable.upgrade();
+        if let Some(Target::Processes(function)) = functions.as_ref().and_then(|all| all.get(name)) {
+            function.kill_now();
+        }
+    }));
+
+    let front = Front::start(options.ports.front, template.routes()?, Arc::clone(&functions)).await?;
+    let mapping = template.stream_mapping()?;
+    let schedule = template.schedule()?;
+    let target = |name: &str| functions.get(name).cloned().with_context(|| format!("no function {name}"));
+    let history = History::start(dynamodb.stream(&mapping.table)?, dynamodb.writes());
+    let (reader, writes) = (dynamodb.stream(&mapping.table)?, dynamodb.writes());
+    let fed = target(&mapping.function)?;
+    let pump = Pump::start(mapping, reader, writes, fed, options.delivery)?;
+    let sweeper = target(&schedule.function)?;
+    let period = options.sweep_period.unwrap_or(schedule.period);
+    let scheduler = options.scheduled.then(|| Scheduler::start(sweeper, period));
+    Ok(Stack {
+        tables: tables(&template)?,
+        template,
+        token,
+        _scheduler: scheduler,
+        pump,
+        history,
+        front,
+        _lambda: lambda,
+        invoke_endpoint,
+        functions: Running(functions),
+        sweeper: schedule.function,
+        secrets,
+        secret_id,
+        dynamodb,
+        sim,
+        logs,
+        client: HttpClient::new(),
+    })
+}
+
+/// What the local services decide, under what the caller wants.
+fn parameters(options: &StackOptions, token: &str, sim: &Sim) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::from([
+        ("CallbackTokenSha256".to_owned(), hex::encode(Sha256::digest(token))),
+        ("GiftishowBaseUrl".to_owned(), sim.base_url()),
+        ("TrIdNamespace".to_owned(), "local".to_owned()),
+    ]);
+    parameters.extend(options.parameters.clone());
+    parameters
+}
+
+fn function_settings(template: &Template, options: &StackOptions) -> Result<Vec<FunctionSettings>> {
+    let mut all = template.functions()?;
+    for settings in &mut all {
+        if let Some(timeout) = options.timeouts.get(&settings.name) {
+            settings.timeout = *timeout;
+        }
+    }
+    Ok(all)
+}
+
+enum Programs {
+    Processes(Binaries),
+    Remote(String),
+}
+
+async fn programs(runner: &Runner, functions: &[FunctionSettings]) -> Result<Programs> {
+    Ok(match runner {
+        Runner::Build { progress } => {
+            let names: Vec<String> = functions.iter().map(|settings| settings.name.clone()).collect();
+            Programs::Processes(binaries::build(&names, *progress).await?)
+        }
+        Runner::Programs(programs) => Programs::Processes(programs.clone()),
+        Runner::Remote { endpoint } => Programs::Remote(endpoint.clone()),
+    })
+}
+
+fn secret_id(template: &Template) -> Result<String> {
+    let logical_id = template.resources_of("AWS::SecretsManager::Secret").next();
+    template.reference(logical_id.context("the template has no secret")?)
+}
+
+fn tables(template: &Template) -> Result<Tables> {
+    Ok(Tables {
+        payouts: template.reference("PayoutsTable")?,
+        rewards: template.reference("RewardsTable")?,
+        recipients: template.reference("RecipientsTable")?,
+    })
+}
+
+/// Where the SDK finds the local services.
+pub(super) fn endpoints(dynamodb: &str, secrets: &Secrets, invoke: &str) -> [(&'static str, String); 3] {
+    [
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned()),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.endpoint().to_owned()),
+        ("AWS_ENDPOINT_URL_LAMBDA", invoke.to_owned()),
+    ]
+}
+
+/// All variables of one function, `more` winning over the template.
+pub(super) fn environment(
+    settings: &FunctionSettings,
+    endpoints: [(&'static str, String); 3],
+    more: Option<&BTreeMap<String, String>>,
+) -> BTreeMap<String, String> {
+    let mut env = lambda::platform_env(settings);
+    env.extend(settings.env.clone());
+    env.extend(endpoints.map(|(name, value)| (name.to_owned(), value)));
+    env.extend(more.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    env
+}
