@@ -41,6 +41,20 @@ async fn an_input_that_giftishow_refuses_fails_with_its_code_and_calls_a_person(
 }
 
 #[tokio::test]
+async fn a_failure_whose_writer_dies_right_after_has_called_a_person_already() -> Result<()> {
+    let world = World::fast().await?;
+    world.script_for("refused", Api::Send, "code:ERR0401")?;
+    let kill = ScriptedDbFault::new(DbFault::KillCallerAfterCommit).operation("UpdateItem").caller("send").skip(1);
+    world.dynamodb().script(kill);
+    world.win("refused").await?;
+    world.wait_for("refused", "failed").await?;
+    world.wait_for_lines("A payout failed", 1).await?;
+    world.wait_for_lines(r#""PayoutsFailed":1"#, 1).await?;
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn rejected_credentials_use_up_no_attempt_and_the_mended_secret_is_read_by_itself() -> Result<()> {
     let world = World::fast().await?;
     let right = world.sim().credentials();
@@ -97,7 +111,11 @@ async fn a_duplicate_that_is_ours_counts_as_sent() -> Result<()> {
     world.win("again").await?;
     world.wait_for("again", "sent").await?;
     assert_eq!(world.attempts("again").len(), 1);
-    assert_eq!(world.last_attempt("again")["last_code"], "ERR0215");
+    let row = world.last_attempt("again");
+    assert_eq!(
+        (row["last_event"].as_str(), row["last_code"].as_str()),
+        (Some("duplicate_of_ours"), Some("pin_status_01"))
+    );
     world.assert_paid_once(&["again"]);
     world.end().await;
     Ok(())

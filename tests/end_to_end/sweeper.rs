@@ -84,6 +84,52 @@ async fn a_coupon_that_was_used_meanwhile_keeps_the_promise() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_only_a_person_can_decide_shows_what_giftishow_said() -> Result<()> {
+    let world = unknown("odd").await?;
+    world.sim().script(ScriptedFault::once(Api::Cancel, Fault::named("code:COUPON.0006", Api::Cancel)?));
+    world.sim().script(ScriptedFault::once(Api::Lookup, Fault::named("not-found", Api::Lookup)?));
+    world.sweep().await?;
+    let row = world.last_attempt("odd");
+    assert_eq!((row["state"].as_str(), row["last_event"].as_str()), (Some("review"), Some("not_cancellable")), "{row}");
+    assert!(row["last_code"].is_string(), "the look-up's own code: {row}");
+    world.wait_for_lines("needs a person's decision", 1).await?;
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_a_cancel_without_an_answer_no_other_is_sent_in_the_same_sweep() -> Result<()> {
+    let world = World::swept_by_hand().await?;
+    for user in ["first", "second"] {
+        world.script_for(user, Api::Send, "reset-after-issue")?;
+        world.win(user).await?;
+        world.wait_for(user, "unknown").await?;
+    }
+    world.sim().script(ScriptedFault::once(Api::Cancel, Fault::named("timeout-before-cancel", Api::Cancel)?));
+    let swept = world.sweep().await?.answer().unwrap();
+    assert_eq!((world.sim().ledger().requests_for(Api::Cancel), swept["left"].as_u64()), (1, Some(2)));
+    world.sweep().await?;
+    assert_eq!(world.sim().ledger().requests_for(Api::Cancel), 2);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_calls_a_person_and_keeps_nobody_waiting() -> Result<()> {
+    let world = unknown("behind").await?;
+    let poison = serde_json::json!({
+        "tr_id": "bg_POISON", "state": "unknown", "due_shard": 0, "due_at": "2026-01-01T00:00:00.000Z",
+    });
+    world.put_payout(&poison)?;
+    world.sweep().await?;
+    world.wait_for_lines("A due row cannot be driven until a person mends it", 1).await?;
+    world.wait_for("behind", "sent").await?;
+    world.assert_paid_once(&["behind"]);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn three_sends_that_cannot_be_told_end_with_a_person_and_nothing_live() -> Result<()> {
     let world = World::fast().await?;
     world.sim().script(ScriptedFault::always(Api::Send, Fault::named("http-500-after-issue", Api::Send)?));

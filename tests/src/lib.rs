@@ -1,6 +1,7 @@
 //! A world for scenarios: the whole system on this machine, around the real function binaries, with one reward.
 //!
 //! The verdict comes from the ledger of the fake Giftishow, never from our own rows alone.
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a scenario that panics has failed")]
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use tokio::sync::OnceCell;
 /// The code of the reward that every world has.
 pub const CODE: &str = "AD3FYTFS";
 /// Longer than anything here takes on a busy machine; a scenario that hits it has failed.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// A running system.
 pub struct World(Stack);

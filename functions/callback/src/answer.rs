@@ -38,9 +38,10 @@ impl Answer {
             }
             Self::NotFound => (StatusCode::NOT_FOUND, error("not_found", "there is nothing here")),
             Self::NoActiveReward(entries) => (StatusCode::UNPROCESSABLE_ENTITY, no_active_reward(&entries)),
-            Self::TryAgain => {
-                (StatusCode::SERVICE_UNAVAILABLE, error("try_again", "nothing was recorded; trying again is safe"))
-            }
+            Self::TryAgain => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                error("try_again", "the list could not be recorded just now; trying again is safe"),
+            ),
         };
         let mut response = Response::new(Body::Text(body.to_string()));
         *response.status_mut() = status;

@@ -1,10 +1,14 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use payout::{Attempt, Event, PayoutKey, Rules, Stamp, State, TrIdScheme, transition};
 use platform::{ReadPayout, StoreError, Write, WritePayouts, Written};
+use tokio::time::sleep;
 
 /// Rounds of "write, and look at what stood in the way". The second one settles everything unless rows change meanwhile.
 const MOST_ROUNDS: usize = 5;
+/// Times that a round is written when the table is in conflict, throttled or out of reach, besides the SDK's own.
+const MOST_TRIES: u32 = 3;
 /// Longest chain of attempts that is followed; more than any `MAX_ATTEMPTS`.
 const LONGEST_CHAIN: usize = 10;
 
@@ -47,7 +51,7 @@ pub(crate) async fn record<P: WritePayouts + ReadPayout>(
     }
 
     for _ in 0..MOST_ROUNDS {
-        let refusals = match payouts.write(&writes).await? {
+        let refusals = match write(payouts, &writes).await? {
             Written::Done => {
                 log_accepted(&writes);
                 return Ok(told_apart(wins, &place, &writes));
@@ -72,12 +76,28 @@ pub(crate) async fn record<P: WritePayouts + ReadPayout>(
     Err(StoreError::Unavailable { operation: "record", code: "the rows kept changing".into() })
 }
 
+/// Two lists that name the same payout meet as a conflict, which passes in milliseconds. Writing again is safe: what an
+/// earlier try has put there is known by its `accepted_by`.
+async fn write<P: WritePayouts>(payouts: &P, writes: &[Write]) -> Result<Written, StoreError> {
+    let mut tries = 1;
+    loop {
+        match payouts.write(writes).await {
+            Err(StoreError::Unavailable { .. }) if tries < MOST_TRIES => {
+                // Up to 0.2 s, then up to 0.4 s: apart from each other, so that they do not meet again.
+                sleep(Duration::from_millis(fastrand::u64(50..=200 * u64::from(tries)))).await;
+                tries += 1;
+            }
+            written => return written,
+        }
+    }
+}
+
 /// The last attempt of the payout that this row is an attempt at.
 async fn last_of<P: ReadPayout>(payouts: &P, mut row: Attempt) -> Result<Attempt, StoreError> {
     for _ in 0..LONGEST_CHAIN {
         let Some(next) = &row.next_tr_id else { break };
-        let Some(following) = payouts.attempt(next).await? else { break };
-        row = following;
+        let missing = || StoreError::Malformed { table: "payouts", why: "the attempt after a dead one is gone".into() };
+        row = payouts.attempt(next).await?.ok_or_else(missing)?;
     }
     Ok(row)
 }
@@ -115,7 +135,7 @@ fn log_accepted(writes: &[Write]) {
                 "A win was accepted."
             ),
             Write::Change { before, after } => {
-                platform::log_transition(before, after, std::time::Duration::ZERO);
+                platform::log_transition(before, after, Duration::ZERO);
             }
             Write::NoteDuplicate { tr_id, .. } => {
                 tracing::info!(tr_id = tr_id.as_str(), "A callback named a payout again.");

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest};
-use payout::{Attempt, CouponStanding, Event, Evidence, LineFault, Moment, Stamp, transition};
+use payout::{Attempt, CouponStanding, Effect, Event, Evidence, LineFault, Moment, Stamp, transition};
 use platform::{ReadRecipient, ReadRewards, StoreError, WritePayouts, Written, now, settle};
 use tokio::time::sleep;
 
@@ -61,29 +61,30 @@ where
         let send_started_at = now();
         let Answer { outcome, evidence } = self.line.send(lease, request).await;
         let event = match outcome {
-            SendOutcome::Issued(coupon) => Event::Issued { order_no: Some(coupon.order_no.as_str().to_owned()) },
+            SendOutcome::Issued(coupon) => Event::Issued { order_no: coupon.order_no.as_str().to_owned() },
             SendOutcome::NotSent => Event::NotSent,
             SendOutcome::LineRefused(fault) => Event::LineRefused(line::fault(fault)),
             SendOutcome::BalanceTooLow => Event::LineRefused(LineFault::Balance),
             SendOutcome::InputRefused => Event::InputRefused,
-            SendOutcome::Duplicate => self.look_up(lease, request).await,
+            SendOutcome::Duplicate => return self.look_up(lease, request, line::evidence(&evidence)).await,
             SendOutcome::Unknown => Event::NoAnswer { send_started_at },
         };
         (event, line::evidence(&evidence))
     }
 
     /// Giftishow knows the tr_id already: whose coupon is it, and how does it stand?
-    async fn look_up(&self, lease: &Lease, request: &SendRequest) -> Event {
+    async fn look_up(&self, lease: &Lease, request: &SendRequest, duplicate: Evidence) -> (Event, Evidence) {
         if !time_for_a_send(lease.deadline(), &self.rules) {
-            return Event::DuplicateOfOurs(CouponStanding::Unanswered);
+            return (Event::DuplicateOfOurs(CouponStanding::Unanswered), duplicate);
         }
-        let outcome = self.line.look_up(&request.tr_id).await.outcome;
-        match &outcome {
+        let answer = self.line.look_up(&request.tr_id).await;
+        let event = match &answer.outcome {
             CouponOutcome::Found(coupon) if !coupon.is_for(&request.goods_code, &request.phone_no) => {
                 Event::DuplicateOfForeign
             }
-            _ => Event::DuplicateOfOurs(line::standing(&outcome)),
-        }
+            outcome => Event::DuplicateOfOurs(line::standing(outcome)),
+        };
+        (event, line::seen(&answer))
     }
 
     /// Writes down what came of the send, again and again until the invocation ends: the next best is a lease that runs out
@@ -98,7 +99,7 @@ where
         loop {
             let Stamp { at, .. } = stamp;
             match settle(&self.payouts, attempt, &settled, at.since(started)).await {
-                Ok(Written::Done) => return,
+                Ok(Written::Done) => break,
                 Ok(Written::Refused(_)) => {
                     let event = settled.after.last_event;
                     tracing::error!(tr_id = attempt.tr_id.as_str(), event, "A lease was lost before its end.");
@@ -115,6 +116,10 @@ where
                 }
                 Err(_) => sleep(WRITE_AGAIN_AFTER).await,
             }
+        }
+        // After the write, which must not wait for a secret that hangs.
+        if settled.effects.contains(&Effect::LineRefused(LineFault::Credentials)) {
+            self.line.read_credentials_again().await;
         }
     }
 }

@@ -4,7 +4,8 @@ use payout::{Attempt, Event, Evidence, Moment, Owner, Rules, Stamp, State, trans
 use platform::{StoreError, WritePayouts, Written, new_owner, now, settle};
 
 /// Time kept at the end of an invocation for writing down what came of a send.
-const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
+/// Longer than one write may take with all of the SDK's tries.
+const TIME_TO_SETTLE: Duration = Duration::from_secs(5);
 
 /// The proof that a claim was won: nobody else may send this attempt until the lease ends, and the invocation that holds it
 /// ends before that (rule 3).

@@ -42,6 +42,8 @@ pub trait SendCoupon {
     fn send(&self, lease: &Lease, request: &SendRequest) -> impl Future<Output = Answer<SendOutcome>>;
     /// 0201.
     fn look_up(&self, tr_id: &TrId) -> impl Future<Output = Answer<CouponOutcome>>;
+    /// For when the credentials were refused.
+    fn read_credentials_again(&self) -> impl Future<Output = ()>;
 }
 
 impl<S: ReadSecret> SendCoupon for Line<S> {
@@ -51,6 +53,10 @@ impl<S: ReadSecret> SendCoupon for Line<S> {
 
     async fn look_up(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
         self.coupon(tr_id).await
+    }
+
+    async fn read_credentials_again(&self) {
+        Line::read_credentials_again(self).await;
     }
 }
 

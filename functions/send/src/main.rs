@@ -1,11 +1,12 @@
 //! Lambda `send`: wiring only.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use lambda_runtime::service_fn;
 use line::Line;
-use platform::{Aws, Env, PayoutsTable, RecipientsTable, RewardCache, RewardsTable, Secret, StartError, rules};
+use platform::{
+    Aws, Env, PayoutsTable, RecipientsTable, RewardCache, RewardsTable, Secret, StartError, lease_margin, rules,
+};
 use send::{Sender, handle};
 
 fn main() -> ExitCode {
@@ -14,9 +15,9 @@ fn main() -> ExitCode {
 
 async fn start() -> Result<(), StartError> {
     let env = Env::process();
-    let rules = rules(&env)?;
-    let lease_margin = env.seconds("LEASE_MARGIN_SECONDS", Duration::from_secs(30))?;
     let base_url = line::base_url(&env)?;
+    let rules = rules(&env, base_url.is_https())?;
+    let lease_margin = lease_margin(&env, base_url.is_https())?;
     let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
     let (recipients, secret) = (env.required("RECIPIENTS_TABLE")?, env.required("GIFTISHOW_SECRET_ID")?);
 

@@ -11,7 +11,8 @@ use giftishow::{Answer, CancelOutcome, CouponOutcome, TrId};
 use lambda_runtime::LambdaEvent;
 use line::Line;
 use payout::{Attempt, Rules, State, TrIdScheme};
-use platform::{Due, FindDue, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts, now};
+use platform::{Due, FindDue, Metric, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts, now};
+use resolve::Driven;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,6 +39,8 @@ pub trait CancelCoupon {
     fn cancel(&self, tr_id: &TrId) -> impl Future<Output = Answer<CancelOutcome>>;
     /// 0201.
     fn look_up(&self, tr_id: &TrId) -> impl Future<Output = Answer<CouponOutcome>>;
+    /// For when the credentials were refused.
+    fn read_credentials_again(&self) -> impl Future<Output = ()>;
 }
 
 impl<S: ReadSecret> CancelCoupon for Line<S> {
@@ -47,6 +50,10 @@ impl<S: ReadSecret> CancelCoupon for Line<S> {
 
     async fn look_up(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
         self.coupon(tr_id).await
+    }
+
+    async fn read_credentials_again(&self) {
+        Line::read_credentials_again(self).await;
     }
 }
 
@@ -77,22 +84,34 @@ where
         rows.extend(sweeper.payouts.due(shard, now(), MOST_ROWS).await?);
     }
     let mut swept = Swept { due: rows.len(), ..Swept::default() };
-    // Handing over takes no time and cancelling may take long.
     let (accepted, open): (Vec<Due>, Vec<Due>) = rows.into_iter().partition(|row| row.state == State::Accepted);
-    swept.redriven = sweeper.redrive(&accepted).await;
-    for row in open {
-        if !sweeper.has_time(deadline) {
-            tracing::warn!("This sweep's time is up; what is left is due in the next.");
-            swept.left += 1;
-            continue;
-        }
-        match sweeper.drive(&row).await {
-            Ok(settled) => swept.settled += usize::from(settled),
+    // Bounded, and usually a matter of milliseconds: cancelling may take the rest of the time.
+    swept.redriven = sweeper.redrive(accepted).await;
+    for (index, row) in open.iter().enumerate() {
+        match sweeper.drive(row, deadline).await {
+            Ok(Driven::Settled) => swept.settled += 1,
+            Ok(Driven::LeftAlone) => {}
+            Ok(Driven::Stop) => {
+                swept.left += open.len() - index;
+                tracing::warn!(left = swept.left, "This sweep ends early; what is left is due in the next.");
+                break;
+            }
             Err(error) => {
-                tracing::warn!(tr_id = row.tr_id.as_str(), "A due row could not be driven: {error}.");
+                not_driven(row, &error);
                 swept.left += 1;
             }
         }
     }
     Ok(swept)
+}
+
+fn not_driven(row: &Due, error: &StoreError) {
+    let tr_id = row.tr_id.as_str();
+    match error {
+        StoreError::Unavailable { .. } => tracing::warn!(tr_id, "A due row could not be driven: {error}."),
+        StoreError::Malformed { .. } => {
+            Metric::RowsUnreadable.count(1);
+            tracing::error!(tr_id, "A due row cannot be driven until a person mends it: {error}.");
+        }
+    }
 }

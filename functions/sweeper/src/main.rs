@@ -14,10 +14,10 @@ fn main() -> ExitCode {
 
 async fn start() -> Result<(), StartError> {
     let env = Env::process();
-    let rules = rules(&env)?;
+    let base_url = line::base_url(&env)?;
+    let rules = rules(&env, base_url.is_https())?;
     let scheme = TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
         .map_err(|why| ConfigError::malformed("TR_ID_PREFIX or TR_ID_NAMESPACE", why))?;
-    let base_url = line::base_url(&env)?;
     let (payouts, send) = (env.required("PAYOUTS_TABLE")?, env.required("SEND_FUNCTION")?);
     let secret = env.required("GIFTISHOW_SECRET_ID")?;
 

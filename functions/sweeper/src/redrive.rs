@@ -1,23 +1,30 @@
+use std::time::Duration;
+
 use payout::{Attempt, State};
 use platform::{Due, Metric, ReadPayout, WakeSend, now};
 
-use crate::Sweeper;
+use crate::{Sweeper, not_driven};
 
 /// Rows handed over at once: as many as the stream hands over.
 const BATCH: usize = 10;
 /// Rows handed over in one sweep. More wait their turn: `send` could not take them within the minute anyway.
 const MOST: usize = 200;
+/// Time spent on reading them in one sweep: cancelling must not wait for a slow table.
+const MOST_TIME: Duration = Duration::from_secs(30);
 
 impl<L, P: ReadPayout, W: WakeSend> Sweeper<L, P, W> {
     /// Hands accepted rows that nobody took to `send` again; tells how many. Nothing is written: the row stays due until
     /// `send` has claimed it.
-    pub(crate) async fn redrive(&self, due: &[Due]) -> usize {
+    pub(crate) async fn redrive(&self, mut due: Vec<Due>) -> usize {
+        // The longest due first, whichever partition they are in.
+        due.sort_by_key(|row| row.due_at);
+        let until = now().after(MOST_TIME);
         let mut rows = Vec::new();
-        for Due { tr_id, .. } in due.iter().take(MOST) {
-            match self.payouts.attempt(tr_id).await {
+        for row in due.iter().take(MOST).take_while(|_| now() < until) {
+            match self.payouts.attempt(&row.tr_id).await {
                 Ok(Some(row)) if row.state == State::Accepted && row.is_due(now()) => rows.push(row),
                 Ok(_) => {}
-                Err(error) => tracing::warn!(tr_id = tr_id.as_str(), "A due row could not be read: {error}."),
+                Err(error) => not_driven(row, &error),
             }
         }
         let mut handed_over = 0;

@@ -1,15 +1,26 @@
 use std::time::Duration;
 
-use giftishow::{Answer, CancelOutcome, TrId};
-use payout::{Attempt, CouponStanding, Effect, Event, Evidence, LineFault, Moment, Stamp, State, transition};
+use giftishow::{Answer, CancelOutcome, CouponOutcome, LineFault, TrId, TransportFault};
+use payout::{Attempt, CouponStanding, Effect, Event, Evidence, Moment, Stamp, State, transition};
 use platform::{Due, FindDue, Metric, ReadPayout, Refusal, StoreError, WritePayouts, Written, new_owner, now, settle};
 
 use crate::{CancelCoupon, Sweeper};
 
-/// Time kept at the end of an invocation for writing.
-const TIME_TO_SETTLE: Duration = Duration::from_secs(5);
+/// Time kept at the end of an invocation for reading, the secret and writing.
+const TIME_TO_SETTLE: Duration = Duration::from_secs(15);
 /// Ids tried for the next attempt; one collision in 2^80 is one too many to believe in, three are a broken scheme.
 const MOST_SALTS: u8 = 3;
+
+/// What came of driving one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driven {
+    /// It was written.
+    Settled,
+    /// It wanted nothing, or somebody else has changed it meanwhile.
+    LeftAlone,
+    /// Nothing more may be asked of Giftishow in this sweep.
+    Stop,
+}
 
 impl<L, P, W> Sweeper<L, P, W>
 where
@@ -17,71 +28,94 @@ where
     P: FindDue + ReadPayout + WritePayouts,
 {
     /// Whether one more row, with a cancel and a look-up, fits into this invocation.
-    pub(crate) fn has_time(&self, deadline: Moment) -> bool {
+    fn has_time(&self, deadline: Moment) -> bool {
         now().after(self.rules.send_timeout.saturating_mul(2)).after(TIME_TO_SETTLE) <= deadline
     }
 
-    /// Drives one open row on; tells whether it was written.
-    pub(crate) async fn drive(&self, due: &Due) -> Result<bool, StoreError> {
+    /// Drives one open row on.
+    pub(crate) async fn drive(&self, due: &Due, deadline: Moment) -> Result<Driven, StoreError> {
+        if !self.has_time(deadline) {
+            return Ok(Driven::Stop);
+        }
         let Some(mut row) = self.payouts.attempt(&due.tr_id).await? else {
-            tracing::error!(tr_id = due.tr_id.as_str(), "A due row is gone; rows of payouts must never be removed.");
-            return Ok(false);
+            return Err(unwritable("it is gone"));
         };
         // The index may lag behind the table.
         if !row.is_due(now()) {
-            return Ok(false);
+            return Ok(Driven::LeftAlone);
         }
         if row.state == State::Sending {
             match self.write(&row, Event::LeaseExpired, Evidence::default(), now()).await? {
                 Some(unknown) => row = unknown,
-                None => return Ok(false),
+                None => return Ok(Driven::LeftAlone),
             }
         }
         if row.state != State::Unknown {
-            return Ok(false);
+            return Ok(Driven::LeftAlone);
         }
-        let Ok(tr_id) = TrId::parse(row.tr_id.as_str()) else {
-            tracing::error!(tr_id = row.tr_id.as_str(), "A row's tr_id cannot be asked for; a person must look at it.");
-            return Ok(false);
-        };
+        let tr_id = TrId::parse(row.tr_id.as_str()).map_err(|error| unwritable(&error.to_string()))?;
         let started = now();
-        let (event, evidence) = self.end(&row, &tr_id).await;
-        Ok(self.write(&row, event, evidence, started).await?.is_some())
+        let (event, evidence, answered) = self.end(&row, &tr_id).await;
+        let written = self.write(&row, event, evidence, started).await?;
+        Ok(match (answered, written) {
+            // The next cancel only after the answer to this one (specification 6), and this one may still be at work.
+            (false, _) => Driven::Stop,
+            (true, Some(_)) => Driven::Settled,
+            (true, None) => Driven::LeftAlone,
+        })
     }
 
-    /// Asks Giftishow to end an unknown send, and says what its answer means.
-    async fn end(&self, row: &Attempt, tr_id: &TrId) -> (Event, Evidence) {
+    /// Asks Giftishow to end an unknown send: what its answer means, the ground for it, and whether the cancel was answered
+    /// at all.
+    async fn end(&self, row: &Attempt, tr_id: &TrId) -> (Event, Evidence, bool) {
+        let next = self.next_id(row, 0);
         if !row.is_cancellable(now(), &self.rules) {
             let (standing, evidence) = self.look_up(tr_id).await;
-            return (Event::NotCancellable { standing, next: self.next_id(row, 0) }, evidence);
+            return (Event::NotCancellable { standing, next }, evidence, true);
         }
         // Rule 1 counts from here, not from when the answer is read.
         let cancel_started_at = now();
         let Answer { outcome, evidence } = self.line.cancel(tr_id).await;
-        let evidence = line::evidence(&evidence);
-        match outcome {
-            CancelOutcome::Cancelled => (Event::Cancelled { next: self.next_id(row, 0) }, evidence),
-            CancelOutcome::AlreadyUsed => (Event::AlreadyUsed, evidence),
+        let answered = evidence.transport != Some(TransportFault::Deadline);
+        let mut evidence = line::evidence(&evidence);
+        let event = match outcome {
+            CancelOutcome::Cancelled => Event::Cancelled { next },
+            CancelOutcome::AlreadyUsed => Event::AlreadyUsed,
             CancelOutcome::NotFound => {
-                let counts = row.not_found_counts(cancel_started_at, &self.rules);
-                let second_opinion = if counts { self.look_up(tr_id).await.0 } else { CouponStanding::Unanswered };
-                (Event::NotFound { cancel_started_at, second_opinion, next: self.next_id(row, 0) }, evidence)
+                let mut second_opinion = CouponStanding::Unanswered;
+                if row.not_found_counts(cancel_started_at, &self.rules) {
+                    (second_opinion, evidence) = self.look_up(tr_id).await;
+                }
+                Event::NotFound { cancel_started_at, second_opinion, next }
             }
             CancelOutcome::NotCancellable => {
-                let (standing, _) = self.look_up(tr_id).await;
-                (Event::NotCancellable { standing, next: self.next_id(row, 0) }, evidence)
+                let standing;
+                (standing, evidence) = self.look_up(tr_id).await;
+                Event::NotCancellable { standing, next }
             }
             CancelOutcome::LineRefused(fault) => {
-                refused(line::fault(fault));
-                (Event::CancelUnanswered, evidence)
+                self.refused(fault).await;
+                Event::CancelUnanswered
             }
-            CancelOutcome::Unanswered => (Event::CancelUnanswered, evidence),
-        }
+            CancelOutcome::Unanswered => Event::CancelUnanswered,
+        };
+        (event, evidence, answered)
     }
 
     async fn look_up(&self, tr_id: &TrId) -> (CouponStanding, Evidence) {
-        let Answer { outcome, evidence } = self.line.look_up(tr_id).await;
-        (line::standing(&outcome), line::evidence(&evidence))
+        let answer = self.line.look_up(tr_id).await;
+        if let CouponOutcome::LineRefused(fault) = answer.outcome {
+            self.refused(fault).await;
+        }
+        (line::standing(&answer.outcome), line::seen(&answer))
+    }
+
+    async fn refused(&self, fault: LineFault) {
+        Metric::LineRefused.count(1);
+        tracing::error!("Giftishow takes no cancel and no look-up from us: {}.", line::fault(fault).name());
+        if fault == LineFault::Credentials {
+            self.line.read_credentials_again().await;
+        }
     }
 
     fn next_id(&self, row: &Attempt, salt: u8) -> payout::NextId {
@@ -112,18 +146,21 @@ where
                 Written::Refused(refusals) if next_id_is_taken(&refusals, &settled.effects) => {
                     event = with_next(event, self.next_id(row, salt));
                 }
+                Written::Refused(refusals) if refusals.iter().all(|refusal| refusal.index > 0) => {
+                    return Err(unwritable("its next attempt is there already, and it does not name it"));
+                }
                 Written::Refused(_) => {
                     tracing::info!(tr_id = row.tr_id.as_str(), "A row was changed by somebody else meanwhile.");
                     return Ok(None);
                 }
             }
         }
-        tracing::error!(
-            tr_id = row.tr_id.as_str(),
-            "No free tr_id was found for the next attempt; a person must look."
-        );
-        Ok(None)
+        Err(unwritable("no free tr_id was found for its next attempt"))
     }
+}
+
+fn unwritable(why: &str) -> StoreError {
+    StoreError::Malformed { table: "payouts", why: why.to_owned() }
 }
 
 /// Whether nothing but the next attempt's id stood in the way, because it belongs to another payout.
@@ -145,9 +182,4 @@ fn with_next(event: Event, next: payout::NextId) -> Event {
         Event::NotCancellable { standing, .. } => Event::NotCancellable { standing, next },
         other => other,
     }
-}
-
-fn refused(fault: LineFault) {
-    Metric::LineRefused.count(1);
-    tracing::error!("Giftishow takes no cancel from us: {}.", fault.name());
 }

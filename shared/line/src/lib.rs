@@ -6,15 +6,14 @@
 mod meaning;
 
 use giftishow::{
-    Answer, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, LineFault, SendOutcome,
-    SendRequest, TrId,
+    Answer, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, SendOutcome, SendRequest, TrId,
 };
 use payout::Rules;
 use platform::{ConfigError, Env, ReadSecret, StartError};
 use secrecy::ExposeSecret;
 use tokio::sync::RwLock;
 
-pub use meaning::{evidence, fault, standing};
+pub use meaning::{evidence, fault, seen, standing};
 
 const BASE_URL: &str = "GIFTISHOW_BASE_URL";
 
@@ -50,38 +49,25 @@ impl<S: ReadSecret> Line<S> {
 
     /// 0204. Spends money: call it only with the lease in hand.
     pub async fn send(&self, request: &SendRequest) -> Answer<SendOutcome> {
-        let credentials = self.credentials.read().await;
-        let answer = self.client.send(&credentials, request).await;
-        drop(credentials);
-        self.follow_secret(matches!(answer.outcome, SendOutcome::LineRefused(LineFault::Credentials))).await;
-        answer
+        self.client.send(&*self.credentials.read().await, request).await
     }
 
     /// 0202.
     pub async fn cancel(&self, tr_id: &TrId) -> Answer<CancelOutcome> {
-        let credentials = self.credentials.read().await;
-        let answer = self.client.cancel(&credentials, tr_id).await;
-        drop(credentials);
-        self.follow_secret(matches!(answer.outcome, CancelOutcome::LineRefused(LineFault::Credentials))).await;
-        answer
+        self.client.cancel(&*self.credentials.read().await, tr_id).await
     }
 
     /// 0201.
     pub async fn coupon(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
-        let credentials = self.credentials.read().await;
-        let answer = self.client.coupon(&credentials, tr_id).await;
-        drop(credentials);
-        self.follow_secret(matches!(answer.outcome, CouponOutcome::LineRefused(LineFault::Credentials))).await;
-        answer
+        self.client.coupon(&*self.credentials.read().await, tr_id).await
     }
 
-    /// The secret may have been rotated since it was read: reads it once more, for the next request.
-    async fn follow_secret(&self, credentials_refused: bool) {
-        if credentials_refused {
-            match read(&self.secret).await {
-                Ok(credentials) => *self.credentials.write().await = credentials,
-                Err(why) => tracing::error!("Giftishow refused the credentials, and {why}."),
-            }
+    /// For when Giftishow has refused the credentials: the secret may have been rotated since it was read. Reads it once
+    /// more, for the next request.
+    pub async fn read_credentials_again(&self) {
+        match read(&self.secret).await {
+            Ok(credentials) => *self.credentials.write().await = credentials,
+            Err(why) => tracing::error!("Giftishow refused the credentials, and {why}."),
         }
     }
 }

@@ -1,4 +1,4 @@
-use giftishow::{CouponOutcome, Standing};
+use giftishow::{Answer, CouponOutcome, Standing};
 use payout::{CouponStanding, Evidence, LineFault};
 
 /// What is kept of an answer: its code, or what kept it from coming, and the HTTP status.
@@ -7,6 +7,15 @@ pub fn evidence(evidence: &giftishow::Evidence) -> Evidence {
     Evidence {
         code: evidence.code.as_ref().map(|code| code.as_str().to_owned()).or(fault),
         http_status: evidence.http_status,
+    }
+}
+
+/// What is kept of a look-up: the pin status if a coupon was found, for a person who may have to judge it.
+pub fn seen(answer: &Answer<CouponOutcome>) -> Evidence {
+    let seen = evidence(&answer.evidence);
+    match &answer.outcome {
+        CouponOutcome::Found(coupon) => Evidence { code: Some(format!("pin_status_{}", coupon.status)), ..seen },
+        _ => seen,
     }
 }
 

@@ -13,8 +13,8 @@ pub enum Event {
     },
     /// 0204: the coupon was issued.
     Issued {
-        /// Giftishow's order number, unless the coupon was found by looking it up.
-        order_no: Option<String>,
+        /// Giftishow's order number.
+        order_no: String,
     },
     /// Proven that no byte of a request left.
     NotSent,
@@ -160,7 +160,7 @@ pub enum Effect {
     StartAttempt(Box<Attempt>),
     /// A person must learn of it.
     Alarm(Alarm),
-    /// Giftishow refuses the line, not this payout; the credentials must be read afresh.
+    /// Giftishow refuses the line, not this payout; refused credentials must be read afresh.
     LineRefused(LineFault),
 }
 
@@ -171,4 +171,6 @@ pub enum Alarm {
     Failed,
     /// The machine may not decide this one.
     Review,
+    /// It has been tried for hours to no effect, and still is.
+    Stuck,
 }

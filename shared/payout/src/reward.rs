@@ -57,13 +57,13 @@ pub struct Reward {
 /// Which field of a reward's row cannot be used, and what it must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RewardError {
-    /// Empty or longer than 20 characters.
-    #[error("goods_code must have 1 to 20 characters")]
+    /// Empty, longer than 20 characters, or with others than ASCII letters, digits, `_` and `-`.
+    #[error("goods_code must have 1 to 20 ASCII letters, digits, underscores or hyphens")]
     GoodsCode,
-    /// Empty or longer than 10 characters.
-    #[error("mms_title must have 1 to 10 characters")]
+    /// Blank, longer than 10 characters, or with control characters.
+    #[error("mms_title must have 1 to 10 characters on one line")]
     MmsTitle,
-    /// Empty or longer than 1,500 characters.
+    /// Blank, longer than 1,500 characters, or with control characters other than line breaks and tabs.
     #[error("mms_msg must have 1 to 1,500 characters")]
     MmsMsg,
 }
@@ -71,18 +71,23 @@ pub enum RewardError {
 impl Reward {
     /// Checks what the types cannot, so that a mistake shows at the callback and not after the win was taken.
     pub fn check(&self) -> Result<(), RewardError> {
-        let fits = |text: &str, most: usize| (1..=most).contains(&text.chars().take(most + 1).count());
-        if !fits(&self.goods_code, 20) {
+        let code = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        if !(1..=20).contains(&self.goods_code.len()) || !self.goods_code.bytes().all(code) {
             return Err(RewardError::GoodsCode);
         }
-        if !fits(&self.mms_title, MAX_TITLE) {
+        if !is_text(&self.mms_title, MAX_TITLE) || self.mms_title.contains(char::is_control) {
             return Err(RewardError::MmsTitle);
         }
-        if !fits(&self.mms_msg, MAX_MESSAGE) {
+        let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        if !is_text(&self.mms_msg, MAX_MESSAGE) || self.mms_msg.contains(forbidden) {
             return Err(RewardError::MmsMsg);
         }
         Ok(())
     }
+}
+
+fn is_text(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most
 }
 
 #[cfg(test)]
@@ -106,7 +111,11 @@ mod tests {
         assert_eq!(reward().check(), Ok(()));
         let long = Reward { mms_title: "가".repeat(11), ..reward() };
         assert_eq!(long.check(), Err(RewardError::MmsTitle));
-        let empty = Reward { mms_msg: String::new(), ..reward() };
-        assert_eq!(empty.check(), Err(RewardError::MmsMsg));
+        let blank = Reward { mms_msg: " \n".into(), ..reward() };
+        assert_eq!(blank.check(), Err(RewardError::MmsMsg));
+        let lines = Reward { mms_msg: "one\r\ntwo".into(), ..reward() };
+        assert_eq!(lines.check(), Ok(()));
+        let korean = Reward { goods_code: "상품".into(), ..reward() };
+        assert_eq!(korean.check(), Err(RewardError::GoodsCode));
     }
 }

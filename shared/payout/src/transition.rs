@@ -7,6 +7,8 @@ use crate::rules::Rules;
 
 /// A duplicate that cannot be told for this many tries goes to a person.
 const MOST_UNCLEAR_DUPLICATES: u32 = 5;
+/// After so many tries to no effect, about an hour, and again after as many more, a person is told.
+const STUCK_AFTER: u32 = 8;
 
 /// What an event makes of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +46,14 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
     Ok(match (attempt.state, event) {
         (Accepted, Event::Claim { lease_until }) if claimable(attempt, lease_until, now) => step.claim(lease_until),
 
-        (Sending, Event::Issued { order_no }) if held => step.sent(order_no),
+        (Sending, Event::Issued { order_no }) if held => step.sent(Some(order_no)),
         (Sending, Event::NotSent) if held => step.accepted_later(),
         (Sending, Event::LineRefused(fault)) if held => step.accepted_later().with(Effect::LineRefused(fault)),
         (Sending, Event::InputRefused) if held => step.failed(),
         (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
         (Sending, Event::DuplicateOfOurs(Coupon::Live | Coupon::Used)) if held => step.sent(None),
-        (Sending, Event::DuplicateOfOurs(Coupon::Cancelled | Coupon::Ambiguous)) if held => step.unknown(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Cancelled)) if held => step.unknown(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Ambiguous)) if held => step.review(),
         (Sending, Event::DuplicateOfOurs(Coupon::Absent | Coupon::Unanswered)) if held => step.ask_again_or_review(),
         (Sending, Event::DuplicateOfForeign) if held => step.review(),
         (Sending, Event::LeaseExpired) if expired(attempt, now) => step.unknown(None),
@@ -61,7 +64,7 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         }
         (Unknown, Event::NotFound { second_opinion, next, .. }) => match second_opinion {
             Coupon::Absent | Coupon::Cancelled => step.dead_or_review(next),
-            Coupon::Live => step.unknown_now(),
+            Coupon::Live => step.unknown_later(),
             Coupon::Used => step.sent(None),
             Coupon::Ambiguous => step.review(),
             Coupon::Unanswered => step.unknown_later(),
@@ -95,6 +98,7 @@ struct Step<'a> {
     row: Attempt,
     stamp: &'a Stamp,
     rules: &'a Rules,
+    effects: Vec<Effect>,
 }
 
 impl<'a> Step<'a> {
@@ -104,7 +108,7 @@ impl<'a> Step<'a> {
         row.last_event = event.name().into();
         row.last_code.clone_from(&stamp.evidence.code);
         row.last_http_status = stamp.evidence.http_status;
-        Self { row, stamp, rules }
+        Self { row, stamp, rules, effects: Vec::new() }
     }
 
     /// Enters a state, to be looked at again at `due_at`.
@@ -119,13 +123,16 @@ impl<'a> Step<'a> {
     }
 
     fn done(self) -> Transition {
-        Transition { after: self.row, effects: Vec::new() }
+        Transition { after: self.row, effects: self.effects }
     }
 
     /// One more try that led nowhere, and the moment of the next.
     fn next_try(&mut self) -> Moment {
         let at = self.stamp.at.after(self.rules.back_off(self.row.tries));
         self.row.tries = self.row.tries.saturating_add(1);
+        if self.row.tries.is_multiple_of(STUCK_AFTER) {
+            self.effects.push(Effect::Alarm(Alarm::Stuck));
+        }
         at
     }
 
@@ -162,10 +169,6 @@ impl<'a> Step<'a> {
     fn unknown(mut self, send_started_at: Option<Moment>) -> Transition {
         self.row.send_started_at = send_started_at;
         self.row.tries = 0;
-        self.unknown_now()
-    }
-
-    fn unknown_now(self) -> Transition {
         let now = self.stamp.at;
         self.enter(State::Unknown, Some(now)).done()
     }

@@ -25,3 +25,9 @@ impl Aws {
         &self.0
     }
 }
+
+impl From<SdkConfig> for Aws {
+    fn from(config: SdkConfig) -> Self {
+        Self(config)
+    }
+}

@@ -4,20 +4,55 @@ use payout::Rules;
 
 use crate::env::{ConfigError, Env};
 
+const GRACE: &str = "GRACE_SECONDS";
+const LEASE_MARGIN: &str = "LEASE_MARGIN_SECONDS";
+/// Least grace period and lease margin against the real Giftishow: clocks differ by up to 25 s either way.
+const LEAST_GRACE: Duration = Duration::from_mins(1);
+const LEAST_LEASE_MARGIN: Duration = Duration::from_secs(30);
+
 /// The rules of payouts as the environment sets them, with their defaults: `SEND_TIMEOUT_SECONDS`, `GRACE_SECONDS`,
-/// `MAX_ATTEMPTS`, `REDRIVE_SECONDS`.
-pub fn rules(env: &Env) -> Result<Rules, ConfigError> {
+/// `MAX_ATTEMPTS`, `REDRIVE_SECONDS`. Against the `real` Giftishow, a grace period that would undo rule 1 is refused.
+pub fn rules(env: &Env, real: bool) -> Result<Rules, ConfigError> {
     let default = Rules::default();
     let max_attempts = env.number("MAX_ATTEMPTS", default.max_attempts.into(), 1, 9)?;
     Ok(Rules {
         send_timeout: env.seconds("SEND_TIMEOUT_SECONDS", default.send_timeout)?,
-        grace: env.seconds("GRACE_SECONDS", default.grace)?,
+        grace: at_least(GRACE, env.seconds(GRACE, default.grace)?, LEAST_GRACE, real)?,
         max_attempts: u8::try_from(max_attempts).unwrap_or(default.max_attempts),
         redrive_after: redrive_after(env)?,
     })
 }
 
+/// `LEASE_MARGIN_SECONDS`: how long a lease outlives the invocation that holds it. Against the `real` Giftishow, a margin
+/// that would undo rule 3 is refused.
+pub fn lease_margin(env: &Env, real: bool) -> Result<Duration, ConfigError> {
+    at_least(LEASE_MARGIN, env.seconds(LEASE_MARGIN, LEAST_LEASE_MARGIN)?, LEAST_LEASE_MARGIN, real)
+}
+
+fn at_least(name: &'static str, seconds: Duration, least: Duration, real: bool) -> Result<Duration, ConfigError> {
+    if real && seconds < least {
+        let why = format!("must be at least {} against the real Giftishow", least.as_secs());
+        return Err(ConfigError::malformed(name, why));
+    }
+    Ok(seconds)
+}
+
 /// `REDRIVE_SECONDS`: the one rule that recording a win needs.
 pub fn redrive_after(env: &Env) -> Result<Duration, ConfigError> {
     env.seconds("REDRIVE_SECONDS", Rules::default().redrive_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_times_that_undo_the_rules_are_taken_on_loopback_only() {
+        let short = || Env::of(&[("GRACE_SECONDS", "2"), ("LEASE_MARGIN_SECONDS", "29")]);
+        assert_eq!(rules(&short(), false).unwrap().grace, Duration::from_secs(2));
+        assert!(rules(&short(), true).unwrap_err().to_string().contains("GRACE_SECONDS is malformed"));
+        assert_eq!(lease_margin(&short(), false), Ok(Duration::from_secs(29)));
+        assert!(lease_margin(&short(), true).unwrap_err().to_string().contains("LEASE_MARGIN_SECONDS is malformed"));
+        assert_eq!(lease_margin(&Env::of(&[]), true), Ok(Duration::from_secs(30)));
+    }
 }

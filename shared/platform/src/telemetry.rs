@@ -92,6 +92,10 @@ pub enum Metric {
     PayoutsFailed,
     /// Payouts that only a person can decide.
     PayoutsInReview,
+    /// Attempts that were tried for long to no effect: a person must look.
+    AttemptsStuck,
+    /// Rows that this version cannot read or drive: a person must look.
+    RowsUnreadable,
     /// Sends that Giftishow refused for the credentials or the balance: a person must act.
     LineRefused,
     /// Stream records that could not be read.
@@ -110,6 +114,8 @@ impl Metric {
             Self::AttemptsDead => "AttemptsDead",
             Self::PayoutsFailed => "PayoutsFailed",
             Self::PayoutsInReview => "PayoutsInReview",
+            Self::AttemptsStuck => "AttemptsStuck",
+            Self::RowsUnreadable => "RowsUnreadable",
             Self::LineRefused => "LineRefused",
             Self::RecordsUnreadable => "RecordsUnreadable",
             Self::AttemptsRedriven => "AttemptsRedriven",

@@ -64,7 +64,7 @@ fn in_state(state: State) -> Attempt {
         State::Accepted => accepted(),
         State::Sending => sending(),
         State::Unknown => unknown(),
-        State::Sent => after(&sending(), Event::Issued { order_no: Some("1".into()) }, &stamp("worker", 2)),
+        State::Sent => after(&sending(), Event::Issued { order_no: "1".into() }, &stamp("worker", 2)),
         State::Failed => after(&sending(), Event::InputRefused, &stamp("worker", 2)),
         State::Dead => after(&unknown(), Event::Cancelled { next: next(2) }, &stamp("sweeper", 20)),
         State::Review => after(&sending(), Event::DuplicateOfForeign, &stamp("worker", 2)),
@@ -84,7 +84,7 @@ const STANDINGS: [CouponStanding; 6] = [
 fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Claim { lease_until: at(2_000) },
-        Event::Issued { order_no: None },
+        Event::Issued { order_no: "1".into() },
         Event::NotSent,
         Event::LineRefused(LineFault::Balance),
         Event::LineRefused(LineFault::Credentials),
@@ -119,7 +119,8 @@ fn expected(state: State, event: &Event) -> Option<State> {
         (State::Sending, Event::DuplicateOfForeign) => State::Review,
         (State::Sending, Event::DuplicateOfOurs(standing)) => match standing {
             Coupon::Live | Coupon::Used => State::Sent,
-            Coupon::Cancelled | Coupon::Ambiguous => State::Unknown,
+            Coupon::Cancelled => State::Unknown,
+            Coupon::Ambiguous => State::Review,
             Coupon::Absent | Coupon::Unanswered => State::Accepted,
         },
         (State::Unknown, Event::Cancelled { .. }) => State::Dead,
@@ -292,6 +293,22 @@ fn failing_and_reviewing_call_a_person() {
     assert_eq!(failed.effects, [Effect::Alarm(Alarm::Failed)]);
     let review = transition(&sending(), Event::DuplicateOfForeign, &stamp("worker", 2), &RULES).unwrap();
     assert_eq!(review.effects, [Effect::Alarm(Alarm::Review)]);
+}
+
+#[test]
+fn trying_for_an_hour_to_no_effect_calls_a_person_and_goes_on() {
+    let mut row = unknown();
+    let mut called = Vec::new();
+    for _ in 0..20 {
+        let due_at = row.due_at.unwrap();
+        let stamp = Stamp { at: due_at, ..stamp("sweeper", 0) };
+        let got = transition(&row, Event::CancelUnanswered, &stamp, &RULES).unwrap();
+        if got.effects == [Effect::Alarm(Alarm::Stuck)] {
+            called.push(due_at.since(at(0)).as_secs() / 60);
+        }
+        row = got.after;
+    }
+    assert_eq!((row.state, called), (State::Unknown, vec![45, 165]));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use payout::{Moment, State, TrId};
 use super::PayoutsTable;
 use super::expression::Item;
 use crate::error::StoreError;
+use crate::telemetry::Metric;
 
 /// Finds the rows that wait for the sweeper.
 pub trait FindDue {
@@ -19,6 +20,8 @@ pub struct Due {
     pub tr_id: TrId,
     /// Where it stood when the index was written.
     pub state: State,
+    /// Since when it is due.
+    pub due_at: Moment,
 }
 
 impl FindDue for PayoutsTable {
@@ -47,8 +50,10 @@ fn due(item: &Item) -> Option<Due> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
     let tr_id = text("tr_id").and_then(|text| TrId::try_from(text.clone()).ok());
     let state = text("state").and_then(|text| State::ALL.into_iter().find(|state| state.as_str() == text));
-    let due = tr_id.zip(state).map(|(tr_id, state)| Due { tr_id, state });
+    let due_at = text("due_at").and_then(|text| text.parse().ok());
+    let due = tr_id.zip(state).zip(due_at).map(|((tr_id, state), due_at)| Due { tr_id, state, due_at });
     if due.is_none() {
+        Metric::RowsUnreadable.count(1);
         tracing::error!("The index due holds a row without a tr_id or a known state; a person must look at it.");
     }
     due

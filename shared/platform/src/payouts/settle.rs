@@ -8,6 +8,9 @@ use crate::telemetry::{Metric, log_transition};
 
 /// Writes a transition with everything that belongs to it in one go, and tells of it once it is durable. `took` is how long
 /// what led to it took.
+///
+/// A person is called before the write: the written row may be final, and then nobody would ever look at it again. A crash
+/// in between calls twice, never not at all.
 pub async fn settle<P: WritePayouts>(
     payouts: &P,
     before: &Attempt,
@@ -20,6 +23,7 @@ pub async fn settle<P: WritePayouts>(
             writes.push(Write::Put(next.as_ref().clone()));
         }
     }
+    call_a_person(transition);
     let written = payouts.write(&writes).await?;
     if written == Written::Done {
         tell(before, transition, took);
@@ -35,25 +39,41 @@ fn tell(before: &Attempt, transition: &Transition, took: Duration) {
     {
         metric.count(1);
     }
-    let tr_id = after.tr_id.as_str();
+    for effect in &transition.effects {
+        if let Effect::StartAttempt(next) = effect {
+            tracing::info!(tr_id = next.tr_id.as_str(), attempt = next.attempt, "The next attempt was started.");
+        }
+    }
+}
+
+fn call_a_person(transition: &Transition) {
+    let row = &transition.after;
+    let (tr_id, code) = (row.tr_id.as_str(), row.last_code.as_deref());
     for effect in &transition.effects {
         match effect {
-            Effect::StartAttempt(next) => {
-                tracing::info!(tr_id = next.tr_id.as_str(), attempt = next.attempt, "The next attempt was started.");
-            }
+            Effect::StartAttempt(_) => {}
             Effect::Alarm(Alarm::Failed) => {
-                tracing::error!(
-                    tr_id,
-                    code = after.last_code,
-                    "A payout failed; mend what was refused, then re-open it."
-                );
+                Metric::PayoutsFailed.count(1);
+                tracing::error!(tr_id, code, "A payout failed; mend what was refused, then re-open it.");
             }
             Effect::Alarm(Alarm::Review) => {
-                tracing::error!(tr_id, code = after.last_code, "A payout needs a person's decision.");
+                Metric::PayoutsInReview.count(1);
+                tracing::error!(tr_id, code, "A payout needs a person's decision.");
+            }
+            Effect::Alarm(Alarm::Stuck) => {
+                Metric::AttemptsStuck.count(1);
+                let (state, tries) = (row.state.as_str(), row.tries);
+                tracing::error!(
+                    tr_id,
+                    code,
+                    state,
+                    tries,
+                    "An attempt has been tried for long to no effect; it goes on."
+                );
             }
             Effect::LineRefused(fault) => {
                 Metric::LineRefused.count(1);
-                tracing::error!(tr_id, code = after.last_code, "Giftishow takes nothing from us: {}.", fault.name());
+                tracing::error!(tr_id, code, "Giftishow takes nothing from us: {}.", fault.name());
             }
         }
     }
@@ -61,11 +81,10 @@ fn tell(before: &Attempt, transition: &Transition, took: Duration) {
 
 fn metric(state: State) -> Option<Metric> {
     match state {
-        State::Accepted | State::Sending => None,
+        // Failures and reviews are counted where a person is called.
+        State::Accepted | State::Sending | State::Failed | State::Review => None,
         State::Unknown => Some(Metric::AttemptsUnknown),
         State::Sent => Some(Metric::PayoutsSent),
-        State::Failed => Some(Metric::PayoutsFailed),
         State::Dead => Some(Metric::AttemptsDead),
-        State::Review => Some(Metric::PayoutsInReview),
     }
 }

@@ -48,16 +48,20 @@ pub(super) fn parse(name: &str) -> Result<PlannedFault, String> {
 /// All faults with a line each.
 pub(super) fn help() -> String {
     let mut text = "Faults of a send (0204):\n".to_owned();
-    let mut list = |api: Api| {
-        for fault in Fault::ALL.iter().filter(|fault| fault.apis().contains(&api)) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {:<28} {}", fault.name_for(api), fault.about());
-        }
-    };
-    list(Api::Send);
-    let mut cancels = "\nFaults of a cancel (0202), after timeout-after-issue:\n".to_owned();
-    for fault in Fault::ALL.iter().filter(|fault| fault.apis().contains(&Api::Cancel)) {
-        let _ = writeln!(cancels, "  {}", fault.name_for(Api::Cancel));
+    for fault in of(Api::Send) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {:<28} {}", fault.name_for(Api::Send), fault.about());
     }
-    text + &cancels
+    text.push_str("\nThe same for a cancel (0202), after timeout-after-issue:\n");
+    // Names that both have mean the send.
+    let shared =
+        |fault: &Fault| fault.apis().contains(&Api::Send) && fault.name_for(Api::Cancel) == fault.name_for(Api::Send);
+    for fault in of(Api::Cancel).filter(|fault| !shared(fault)) {
+        let _ = writeln!(text, "  {}", fault.name_for(Api::Cancel));
+    }
+    text
+}
+
+fn of(api: Api) -> impl Iterator<Item = &'static Fault> {
+    Fault::ALL.iter().filter(move |fault| fault.apis().contains(&api))
 }

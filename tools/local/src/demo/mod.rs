@@ -13,13 +13,14 @@ use clap::Args;
 use giftishow_sim::{Goods, SimConfig};
 use jiff::Timestamp;
 
+use crate::template::Template;
 use crate::{Recipient, Reward, Runner, Stack, StackOptions};
 use faults::PlannedFault;
 use timeline::Moment;
 pub use verdict::{is_settled, judge};
 
 /// Least time to wait for the end; a burst gets more.
-const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(2);
 const LIMIT_PER_WINNER: Duration = Duration::from_millis(250);
 
 /// Options of the demo.
@@ -40,19 +41,40 @@ pub struct DemoArgs {
 /// Runs the demo; true if Giftishow's ledger says what it must.
 pub async fn run(args: DemoArgs) -> Result<bool> {
     println!("Building the functions (the first time takes some minutes) …");
-    let stack = Stack::start(options(&args)).await?;
+    let options = options(&args);
+    let shortened = shortened(&options)?;
+    let stack = Stack::start(options).await?;
     println!("Everything runs: DynamoDB, Secrets Manager, Lambda, the HTTP API, the fake Giftishow.");
     if let Some(fault) = &args.fault {
-        println!(
-            "Shortened for the demo: send deadline 15 → 2 s, grace 600 → 2 s, lease margin 30 → 1 s,\n\
-             time limit of send 60 → 6 s, sweep every 60 → 1 s."
-        );
+        println!("Shortened for the demo, in seconds: {shortened}.");
         println!("Fault, once: {fault}");
         fault.script(stack.sim());
     }
     let good = play(&stack, &args).await;
     stack.shutdown().await;
     good
+}
+
+/// What these options change of the template's waiting times.
+fn shortened(options: &StackOptions) -> Result<String> {
+    let required = [("CallbackTokenSha256", "0"), ("TrIdNamespace", "-")];
+    let required = required.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let deployed = Template::load(&required.into())?;
+    let mut changes = Vec::new();
+    for (name, value) in &options.parameters {
+        let default = deployed.parameters().get(name).cloned().unwrap_or_default();
+        changes.push(format!("{name} {default} → {value}"));
+    }
+    for settings in deployed.functions()? {
+        if let Some(limit) = options.timeouts.get(&settings.name) {
+            changes.push(format!("Timeout of {} {} → {}", settings.name, settings.timeout.as_secs(), limit.as_secs()));
+        }
+    }
+    if let Some(period) = options.sweep_period {
+        let deployed = deployed.schedule()?.period.as_secs();
+        changes.push(format!("time between sweeps {deployed} → {}", period.as_secs()));
+    }
+    Ok(changes.join(", "))
 }
 
 fn options(args: &DemoArgs) -> StackOptions {

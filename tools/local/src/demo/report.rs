@@ -22,7 +22,7 @@ pub(super) fn print_ledgers(rows: &[Value], ledger: &Ledger) {
     }
     println!("  {:─<46}─┴─{:─<41}", "", "");
     println!(
-        "  {} attempts, {} sent; {} coupons issued: {} live, {} used, {} cancelled",
+        "  attempts: {}, sent: {}; coupons issued: {}, live: {}, used: {}, cancelled: {}",
         rows.len(),
         rows.iter().filter(|row| row["state"] == "sent").count(),
         ledger.entries.len(),

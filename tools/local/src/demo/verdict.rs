@@ -16,8 +16,8 @@ pub fn judge(winners: &[String], rows: &[Value], ledger: &Ledger) -> Vec<String>
         let own = attempts.get(winner.as_str()).cloned().unwrap_or_default();
         let live = ledger.live_for(own.iter().copied());
         if live != 1 {
-            let states: Vec<&str> =
-                rows.iter().filter(|row| row["user_key"] == **winner).map(|row| text(row, "state")).collect();
+            let states: Vec<String> =
+                rows.iter().filter(|row| row["user_key"] == **winner).map(|row| told(text(row, "state"))).collect();
             problems.push(format!("{winner} has {live} live coupons, not 1; attempts: {}", states.join(", ")));
         }
     }
@@ -47,6 +47,13 @@ pub fn is_settled(winners: usize, rows: &[Value]) -> bool {
     let dead = rows.iter().filter(|row| row["state"] == "dead").count();
     let ended = rows.iter().filter(ended).count();
     ended == winners && ended + dead == rows.len()
+}
+
+fn told(state: &str) -> String {
+    match state {
+        "failed" | "review" => format!("{state} (a person decides)"),
+        other => other.to_owned(),
+    }
 }
 
 fn text<'a>(row: &'a Value, attribute: &str) -> &'a str {

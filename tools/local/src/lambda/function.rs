@@ -209,11 +209,9 @@ impl Function {
     fn kill_without_waiting(&self) -> Vec<Arc<Worker>> {
         let mut workers = self.workers();
         workers.idle.clear();
-        let all = std::mem::take(&mut workers.all);
-        for worker in &all {
-            worker.kill();
-        }
-        all
+        workers.all.retain(|worker| !worker.has_exited());
+        workers.all.iter().for_each(|worker| worker.kill());
+        workers.all.clone()
     }
 
     fn workers(&self) -> MutexGuard<'_, Workers> {

@@ -23,7 +23,7 @@ pub enum Target {
     /// In processes of this stack.
     Processes(Arc<Function>),
     /// Behind somebody else's Invoke API, like that of `cargo lambda watch`.
-    Remote(Remote),
+    Remote(Arc<Remote>),
 }
 
 impl Target {
@@ -38,7 +38,7 @@ impl Target {
     pub(crate) fn invoke_event(&self, payload: Bytes) {
         match self {
             Self::Processes(function) => function.invoke_event(payload),
-            Self::Remote(remote) => remote.clone().invoke_event(payload),
+            Self::Remote(remote) => Remote::clone(remote).invoke_event(payload),
         }
     }
 

@@ -94,7 +94,8 @@ impl StackOptions {
             .parameter("SendTimeoutSeconds", "2")
             .parameter("GraceSeconds", "2")
             .parameter("LeaseMarginSeconds", "1")
-            .timeout("send", Duration::from_secs(6))
+            .parameter("RedriveSeconds", "2")
+            .timeout("send", Duration::from_secs(10))
     }
 
     /// Sets a parameter of the template.

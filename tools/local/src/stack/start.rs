@@ -47,7 +47,7 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
                 let processes = options.processes;
                 Target::Processes(Function::new(settings, program, env, &invoke_endpoint, processes, &logs))
             }
-            Programs::Remote(endpoint) => Target::Remote(Remote::new(endpoint, &name)),
+            Programs::Remote(endpoint) => Target::Remote(Arc::new(Remote::new(endpoint, &name))),
         };
         functions.insert(name, target);
     }

@@ -133,6 +133,7 @@ impl Resolver<'_> {
             ("AWS::SQS::Queue", "Arn") => arn("sqs", &name),
             ("AWS::SQS::Queue", "QueueName") => name,
             ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{name}")),
+            ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
             ("AWS::Logs::LogGroup", "Arn") => arn("logs", &format!("log-group:{name}:*")),
             _ => bail!("the local stack does not know the attribute {attribute} of {kind}"),
         })

@@ -151,7 +151,7 @@ async fn no_process_outlives_the_stack_whether_it_is_shut_down_or_dropped() {
             eventually("all processes are gone", || pids.iter().all(|pid| !runs(*pid))).await;
         } else {
             stack.shutdown().await;
-            assert!(pids.iter().all(|pid| !runs(*pid)));
+            assert!(pids.iter().all(|pid| !std::fs::exists(format!("/proc/{pid}")).unwrap()), "all were waited for");
         }
     }
 }
@@ -164,5 +164,21 @@ async fn the_schedule_runs_by_itself_and_sweeps_never_overlap() {
     stack.wait_until("three sweeps", LIMIT, often).await.unwrap();
     assert!(!stack.sweep().await.unwrap().is_failed());
     assert_eq!(stack.function("sweeper").unwrap().processes(), 1);
+    stack.shutdown().await;
+}
+
+#[tokio::test]
+async fn functions_can_run_behind_another_invoke_api() {
+    let runner = start(options()).await;
+    let endpoint = runner.invoke_endpoint().to_owned();
+    let stack = start(StackOptions { runner: Runner::Remote { endpoint }, scheduled: false, ..options() }).await;
+    assert_eq!(stack.post_callback(&[("C", "u")]).await.unwrap().0, 200);
+    assert!(stack.invoke("send", &json!({ "do": "fail" })).await.unwrap().error().contains("as asked"));
+    stack.put_payout(&json!({ "tr_id": "far-away", "state": "accepted" })).unwrap();
+    let arrived = |runner: &local::Stack| runner.logs().of("send").contains(&"batch far-away".to_owned());
+    runner.wait_until("the record is there", LIMIT, arrived).await.unwrap();
+    runner.shutdown().await;
+    let error = stack.invoke("send", &json!({})).await.unwrap().error();
+    assert!(error.contains("Unreachable") || error.contains("ResourceNotFound"), "{error}");
     stack.shutdown().await;
 }

@@ -67,8 +67,8 @@ fn short_tags_come_out_in_their_long_form() {
     let raw = template.raw();
     let variables = &raw["Resources"]["SendFunction"]["Properties"]["Environment"]["Variables"];
     assert_eq!(variables["GRACE_SECONDS"], json!({ "Ref": "GraceSeconds" }));
-    let policies = &raw["Resources"]["SweeperFunction"]["Properties"]["Policies"];
-    let index = template.resolve(&policies[0]["Statement"][0]["Resource"]).unwrap();
+    let policies = &raw["Resources"]["SweeperRole"]["Properties"]["Policies"];
+    let index = template.resolve(&policies[0]["PolicyDocument"]["Statement"][0]["Resource"]).unwrap();
     assert!(index.as_str().unwrap().ends_with(":table/payouts/index/due"), "{index}");
 }
 

@@ -1,0 +1,89 @@
+//! What wakes the functions, and where goes what cannot be delivered.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use local::pump::Filter;
+use payout::State;
+use serde_json::{Value, json};
+
+use crate::{functions, load, sub};
+
+/// Event sources without an on-failure destination, and why nothing is lost without one.
+const NOTHING_IS_LOST: [(&str, &str, &str); 4] = [
+    ("CallbackFunction", "Bleepy", "the caller waits and is told"),
+    ("SendFunction", "asynchronous", "the sweeper wakes it for rows that stay due"),
+    ("SweeperFunction", "EveryMinute", "the next minute's sweep finds the same rows"),
+    ("SweeperFunction", "asynchronous", "the next minute's sweep finds the same rows"),
+];
+
+#[test]
+fn a_lost_wake_up_is_reported_and_a_poison_record_blocks_nothing_for_long() -> Result<()> {
+    let template = load()?;
+    let mapping = template.stream_mapping()?;
+    assert_eq!((mapping.function.as_str(), mapping.table.as_str()), ("send", "payouts"));
+    assert!(mapping.reports_item_failures, "a batch would come again as a whole");
+    assert!(mapping.bisect);
+    let retries = mapping.max_retries.context("retries without an end")?;
+    assert!((1..=10).contains(&retries), "{retries}");
+    assert_eq!(mapping.on_failure.context("no destination")?, sub(&template, "${SendDeadLetterQueue.Arn}")?);
+    Ok(())
+}
+
+#[test]
+fn the_stream_wakes_send_for_accepted_rows_and_for_nothing_else() -> Result<()> {
+    let filter = Filter::new(&load()?.stream_mapping()?.filters)?;
+    let sample = std::fs::read_to_string(local::workspace_root().join("events/send.json"))?;
+    let sample: Value = serde_json::from_str(&sample)?;
+    let record = |event: &str, state: &str| {
+        let mut record = sample["Records"][0].clone();
+        record["eventName"] = json!(event);
+        record["dynamodb"]["NewImage"]["state"]["S"] = json!(state);
+        record
+    };
+    for event in ["INSERT", "MODIFY", "REMOVE"] {
+        for state in State::ALL {
+            let wanted = event != "REMOVE" && state == State::Accepted;
+            assert_eq!(filter.passes(&record(event, state.as_str())), wanted, "{event} {}", state.as_str());
+        }
+    }
+    let mut removed = record("REMOVE", "accepted");
+    removed["dynamodb"].as_object_mut().context("a change")?.remove("NewImage");
+    assert!(!filter.passes(&removed));
+    Ok(())
+}
+
+#[test]
+fn every_event_source_has_an_on_failure_destination_or_a_reason_to_need_none() -> Result<()> {
+    let template = load()?;
+    let mut without = BTreeSet::new();
+    for (function, properties) in functions(&template) {
+        for (name, event) in properties["Events"].as_object().context("a function that nothing wakes")? {
+            let event = &event["Properties"];
+            let destination =
+                [&event["DestinationConfig"]["OnFailure"]["Destination"], &event["DeadLetterConfig"]["Arn"]];
+            if destination.iter().all(|destination| destination.is_null()) {
+                without.insert((function, name.as_str()));
+            }
+        }
+        let asynchronous = &properties["EventInvokeConfig"];
+        if asynchronous.is_object() && asynchronous["DestinationConfig"]["OnFailure"].is_null() {
+            without.insert((function, "asynchronous"));
+        }
+    }
+    assert!(without.into_iter().eq(NOTHING_IS_LOST.map(|(function, event, _)| (function, event))));
+    Ok(())
+}
+
+#[test]
+fn a_sweep_and_a_wake_up_are_not_repeated_when_they_fail() -> Result<()> {
+    let template = load()?;
+    for function in ["SendFunction", "SweeperFunction"] {
+        assert_eq!(template.function(function)?.max_event_retries, 0, "{function}");
+    }
+    let schedule = &functions(&template)["SweeperFunction"]["Events"]["EveryMinute"]["Properties"];
+    assert_eq!(schedule["RetryPolicy"]["MaximumRetryAttempts"], 0);
+    assert_eq!(schedule["OmitName"], true, "a fixed name would keep two stacks out of one account");
+    assert_eq!(template.schedule()?.function, "sweeper");
+    Ok(())
+}

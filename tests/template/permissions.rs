@@ -1,0 +1,201 @@
+//! A role may do what its function's traits need, and what Lambda does in its name; nothing else.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
+use local::template::Template;
+use serde_json::{Value, json};
+
+use crate::{functions, list, load, resources, source, sub, texts};
+
+/// Actions on one resource, and the trait of `platform` that needs them.
+struct Grant {
+    needed_by: &'static str,
+    actions: &'static [&'static str],
+    resource: &'static str,
+}
+
+/// What Lambda does in the name of a role, and no trait asks for.
+const BY_LAMBDA: [&str; 2] = [LOGS, STREAM_MAPPING];
+const LOGS: &str = "logs";
+const STREAM_MAPPING: &str = "stream mapping";
+
+/// The list of traits is the list of permissions. A transaction asks for the actions of its items.
+const GRANTS: &[(&str, &[Grant])] = &[
+    (
+        "CallbackFunction",
+        &[
+            grant("WritePayouts", &["dynamodb:PutItem", "dynamodb:UpdateItem"], "${PayoutsTable.Arn}"),
+            grant("ReadPayout", &["dynamodb:GetItem"], "${PayoutsTable.Arn}"),
+            grant("ReadRewards", &["dynamodb:BatchGetItem"], "${RewardsTable.Arn}"),
+            grant(LOGS, WRITE_LOGS, "${CallbackLogGroup.Arn}"),
+        ],
+    ),
+    (
+        "SendFunction",
+        &[
+            // It makes no rows.
+            grant("WritePayouts", &["dynamodb:UpdateItem"], "${PayoutsTable.Arn}"),
+            grant("ReadRewards", &["dynamodb:BatchGetItem"], "${RewardsTable.Arn}"),
+            grant("ReadRecipient", &["dynamodb:GetItem"], "${RecipientsTable.Arn}"),
+            grant("ReadRecipient", &["kms:Decrypt"], "${RecipientsKey.Arn}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            grant(STREAM_MAPPING, READ_STREAM, "${PayoutsTable.StreamArn}"),
+            grant(STREAM_MAPPING, &[LIST_STREAMS], "${PayoutsTable.Arn}/stream/*"),
+            grant(STREAM_MAPPING, &["sqs:SendMessage"], "${SendDeadLetterQueue.Arn}"),
+            grant(LOGS, WRITE_LOGS, "${SendLogGroup.Arn}"),
+        ],
+    ),
+    (
+        "SweeperFunction",
+        &[
+            grant("FindDue", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/due"),
+            grant("ReadPayout", &["dynamodb:GetItem"], "${PayoutsTable.Arn}"),
+            grant("WritePayouts", &["dynamodb:PutItem", "dynamodb:UpdateItem"], "${PayoutsTable.Arn}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            grant("WakeSend", &["lambda:InvokeFunction"], "${SendFunction.Arn}"),
+            grant(LOGS, WRITE_LOGS, "${SweeperLogGroup.Arn}"),
+        ],
+    ),
+];
+
+const WRITE_LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
+const READ_STREAM: &[&str] = &["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+const LIST_STREAMS: &str = "dynamodb:ListStreams";
+
+/// Ends of resources that may be open, the actions they are for, and why.
+const OPEN_ENDS: &[(&str, &[&str], &str)] = &[
+    (":*", WRITE_LOGS, "the ARN of a log group ends so: it means the streams in the group"),
+    ("/stream/*", &[LIST_STREAMS], "lists the streams of one table; a single stream is no resource of this action"),
+];
+
+const fn grant(needed_by: &'static str, actions: &'static [&'static str], resource: &'static str) -> Grant {
+    Grant { needed_by, actions, resource }
+}
+
+/// Logical id of a function's role.
+fn role(function: &Value) -> Result<&str> {
+    let role = &function["Role"]["Fn::GetAtt"];
+    ensure!(role[1] == "Arn", "the role must be one of this template: {}", function["Role"]);
+    role[0].as_str().context("a role's logical id")
+}
+
+/// All statements of a function's role.
+fn statements<'a>(template: &'a Template, function: &Value) -> Result<Vec<&'a Value>> {
+    let roles = resources(template, "AWS::IAM::Role");
+    let role = roles.get(role(function)?).context("no such role")?;
+    let mut statements = Vec::new();
+    for policy in list(&role["Properties"]["Policies"])? {
+        statements.extend(list(&policy["PolicyDocument"]["Statement"])?);
+    }
+    Ok(statements)
+}
+
+/// The ARN that a statement is about.
+fn resource(template: &Template, statement: &Value) -> Result<String> {
+    let resource = template.resolve(&statement["Resource"])?;
+    resource.as_str().map(ToOwned::to_owned).with_context(|| format!("one resource, not {resource}"))
+}
+
+/// Names of the members of an object.
+fn keys(value: &Value) -> Result<BTreeSet<&str>> {
+    Ok(value.as_object().context("an object")?.keys().map(String::as_str).collect())
+}
+
+#[test]
+fn a_role_may_do_what_its_function_needs_and_nothing_else() -> Result<()> {
+    let template = load()?;
+    let all = functions(&template);
+    assert!(all.keys().eq(GRANTS.iter().map(|(function, _)| function)), "a function without a list of grants");
+    for (function, grants) in GRANTS {
+        let mut needed = BTreeSet::new();
+        for grant in *grants {
+            let resource = sub(&template, grant.resource)?;
+            needed.extend(grant.actions.iter().map(|action| ((*action).to_owned(), resource.clone())));
+        }
+        let mut granted = Vec::new();
+        for statement in statements(&template, all[function])? {
+            let resource = resource(&template, statement)?;
+            granted
+                .extend(texts(&statement["Action"])?.into_iter().map(|action| (action.to_owned(), resource.clone())));
+        }
+        let once: BTreeSet<_> = granted.iter().cloned().collect();
+        assert_eq!(once.len(), granted.len(), "{function} is granted something twice");
+        assert_eq!(once, needed, "{function}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_function_asks_for_the_traits_that_its_role_is_granted_for_and_for_no_other() -> Result<()> {
+    let mut traits = BTreeSet::new();
+    for file in source::files("shared/platform/src")? {
+        let text = source::read(&file)?;
+        let names = text.split("pub trait ").skip(1).filter_map(|rest| source::words(rest).next());
+        traits.extend(names.map(ToOwned::to_owned));
+    }
+    let granted_for = |grants: &[Grant]| grants.iter().map(|grant| grant.needed_by.to_owned()).collect::<BTreeSet<_>>();
+    let mut known: BTreeSet<_> = GRANTS.iter().flat_map(|(_, grants)| granted_for(grants)).collect();
+    known.retain(|need| !BY_LAMBDA.contains(&need.as_str()));
+    assert_eq!(known, traits, "what something is granted for, and the traits of platform");
+
+    let template = load()?;
+    for (function, grants) in GRANTS {
+        let mut asked_for = BTreeSet::new();
+        for file in source::files(&format!("functions/{}/src", template.function(function)?.name))? {
+            let text = source::read(&file)?;
+            asked_for.extend(source::words(&text).filter(|word| traits.contains(*word)).map(ToOwned::to_owned));
+        }
+        assert_eq!(asked_for, &granted_for(grants) & &traits, "{function}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_statement_has_a_name_lists_its_actions_and_is_about_one_arn() -> Result<()> {
+    let template = load()?;
+    for (id, function) in functions(&template) {
+        let mut names = BTreeSet::new();
+        for statement in statements(&template, function)? {
+            assert_eq!(keys(statement)?, BTreeSet::from(["Action", "Effect", "Resource", "Sid"]), "{id}");
+            assert_eq!(statement["Effect"], "Allow");
+            assert!(names.insert(statement["Sid"].to_string()), "{id} has two statements {}", statement["Sid"]);
+            let actions = texts(&statement["Action"])?;
+            assert!(
+                !actions.is_empty() && !actions.iter().any(|action| action.contains(['*', '?'])),
+                "{id}: {actions:?}"
+            );
+            let resource = resource(&template, statement)?;
+            let open = OPEN_ENDS
+                .iter()
+                .find(|(end, of, _)| resource.ends_with(end) && actions.iter().all(|one| of.contains(one)));
+            let closed = resource.strip_suffix(open.map_or("", |(end, ..)| end)).unwrap_or_default();
+            assert!(closed.starts_with("arn:aws:") && !closed.contains(['*', '?', ',']), "{id}: {resource}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own_and_nobody_holds_a_managed_policy() -> Result<()> {
+    let template = load()?;
+    let all = functions(&template);
+    let held = all.values().map(|function| role(function)).collect::<Result<BTreeSet<_>>>()?;
+    let roles = resources(&template, "AWS::IAM::Role");
+    assert_eq!(held.len(), all.len(), "two functions share a role");
+    assert!(roles.keys().eq(&held), "a role that no function has");
+    for (id, role) in roles {
+        let properties = &role["Properties"];
+        assert_eq!(keys(properties)?, BTreeSet::from(["AssumeRolePolicyDocument", "Policies"]), "{id}");
+        let trust = &properties["AssumeRolePolicyDocument"]["Statement"];
+        let principal = json!({ "Service": "lambda.amazonaws.com" });
+        let lambda = json!({ "Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole"] });
+        assert_eq!(trust, &json!([lambda]), "{id}");
+    }
+    assert!(all.values().all(|function| function["Policies"].is_null()), "SAM ignores policies beside a role");
+    assert!(template.raw()["Globals"]["Function"]["Role"].is_null());
+    let kinds = template.resources().filter_map(|(_, resource)| resource["Type"].as_str());
+    let policies = kinds.filter(|kind| kind.starts_with("AWS::IAM::") && *kind != "AWS::IAM::Role");
+    assert_eq!(policies.count(), 0, "a policy outside of the roles");
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! What is kept, for how long, and under which key.
+
+use anyhow::{Context, Result};
+use local::template::Template;
+use serde_json::{Value, json};
+
+use crate::{list, load, resources};
+
+/// Properties of a table, nothing evaluated.
+fn table<'a>(template: &'a Template, id: &str) -> Result<&'a Value> {
+    let tables = resources(template, "AWS::DynamoDB::Table");
+    tables.get(id).map(|table| &table["Properties"]).with_context(|| format!("no table {id}"))
+}
+
+/// Attributes of a key, the partition's first.
+fn key(schema: &Value) -> Result<Vec<&str>> {
+    let parts = list(schema)?.iter();
+    let kinds = ["HASH", "RANGE"];
+    let named = parts.zip(kinds).map(|(part, kind)| part["AttributeName"].as_str().filter(|_| part["KeyType"] == kind));
+    named.map(|name| name.context("a key's attribute")).collect()
+}
+
+#[test]
+fn a_row_of_payouts_never_expires_and_every_change_of_it_reaches_the_stream() -> Result<()> {
+    let template = load()?;
+    let payouts = table(&template, "PayoutsTable")?;
+    assert_eq!(payouts["TimeToLiveSpecification"], Value::Null, "an expired row would let its win be paid again");
+    assert_eq!(payouts["StreamSpecification"], json!({ "StreamViewType": "NEW_IMAGE" }));
+    assert_eq!(key(&payouts["KeySchema"])?, ["tr_id"]);
+    let mut indexes = Vec::new();
+    for index in list(&payouts["GlobalSecondaryIndexes"])? {
+        indexes.push((index["IndexName"].as_str().context("an index's name")?, key(&index["KeySchema"])?));
+    }
+    let wanted = [
+        ("due", vec!["due_shard", "due_at"]),
+        ("by_user", vec!["user_key", "accepted_at"]),
+        ("by_state", vec!["state", "accepted_at"]),
+    ];
+    assert_eq!(indexes, wanted);
+    Ok(())
+}
+
+#[test]
+fn what_was_promised_can_be_restored_and_what_a_person_had_deleted_cannot() -> Result<()> {
+    let template = load()?;
+    for id in ["PayoutsTable", "RewardsTable"] {
+        let recovery = &table(&template, id)?["PointInTimeRecoverySpecification"];
+        assert_eq!(recovery, &json!({ "PointInTimeRecoveryEnabled": true }), "{id}");
+    }
+    assert_eq!(table(&template, "RecipientsTable")?["PointInTimeRecoverySpecification"], Value::Null);
+    Ok(())
+}
+
+#[test]
+fn recipients_expire_and_are_encrypted_with_a_key_that_nothing_else_has() -> Result<()> {
+    let template = load()?;
+    let recipients = table(&template, "RecipientsTable")?;
+    assert_eq!(key(&recipients["KeySchema"])?, ["user_key"]);
+    assert_eq!(recipients["TimeToLiveSpecification"], json!({ "AttributeName": "expires_at", "Enabled": true }));
+    let encryption = json!({ "SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": { "Ref": "RecipientsKey" } });
+    assert_eq!(recipients["SSESpecification"], encryption);
+    let users =
+        template.resources().filter(|(_, resource)| resource.to_string().contains(r#"{"Ref":"RecipientsKey"}"#));
+    assert_eq!(users.map(|(id, _)| id).collect::<Vec<_>>(), ["RecipientsTable"]);
+    assert_eq!(resources(&template, "AWS::KMS::Key")["RecipientsKey"]["Properties"]["EnableKeyRotation"], true);
+    Ok(())
+}
+
+#[test]
+fn deleting_the_stack_deletes_no_table_no_secret_and_no_key() -> Result<()> {
+    let template = load()?;
+    for kind in ["AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::KMS::Key"] {
+        let kept = resources(&template, kind);
+        assert!(!kept.is_empty(), "{kind}");
+        for (id, resource) in kept {
+            assert_eq!(resource["DeletionPolicy"], "Retain", "{id}");
+            assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_table_is_encrypted_and_billed_by_the_request() -> Result<()> {
+    for (id, table) in resources(&load()?, "AWS::DynamoDB::Table") {
+        assert_eq!(table["Properties"]["SSESpecification"]["SSEEnabled"], true, "{id}");
+        assert_eq!(table["Properties"]["BillingMode"], "PAY_PER_REQUEST", "{id}");
+    }
+    Ok(())
+}
