@@ -2,6 +2,7 @@
 
 mod callback;
 mod cost;
+mod events;
 mod people;
 mod send;
 mod start;
