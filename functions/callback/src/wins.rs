@@ -66,6 +66,14 @@ pub(crate) fn parse(body: &[u8]) -> Result<Vec<Win>, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+    use proptest::test_runner::{Config, TestRunner};
+    use serde_json::Value;
+
     use super::*;
 
     fn list_of(entries: usize) -> String {
@@ -124,5 +132,60 @@ mod tests {
     #[test]
     fn size_is_judged_before_the_form() {
         assert_eq!(parse(&vec![b' '; MAX_BODY_BYTES + 1]), Err(Refusal::TooLarge));
+    }
+
+    /// Bodies that are nearly right: every user key holds the marker, and up to three places are damaged.
+    fn nearly_a_body() -> impl Strategy<Value = Vec<u8>> {
+        let part = select(&["", "A", " ", "\\u0000", "😀", "\\ud800", "\",\"code\":\"B"] as &[&str]);
+        let entry = (part.clone(), part, 0..140usize).prop_map(|(code, key, more)| {
+            format!(r#"{{"code":"A{code}","userKey":"MARKED{key}{}"}}"#, "k".repeat(more))
+        });
+        let body = vec(entry, 0..53).prop_map(|list| format!(r#"{{"list":[{}]}}"#, list.join(",")));
+        let token =
+            select(&["", "null", "[]", "{}", "\"", ",", "1e999", "\u{feff}", "[[[[[[[[", "\"list\":"] as &[&str]);
+        let damage = vec((any::<Index>(), 0..3usize, token), 0..4);
+        (body, damage).prop_map(|(body, damages)| {
+            let mut body = body.into_bytes();
+            for (at, removed, token) in damages {
+                let at = at.index(body.len() + 1);
+                body.splice(at..body.len().min(at + removed), token.bytes());
+            }
+            body
+        })
+    }
+
+    /// Runs for `FUZZ_SECONDS`, or for a moment.
+    #[test]
+    fn any_body_is_a_list_within_its_limits_or_refused_without_being_quoted() {
+        let seconds = std::env::var("FUZZ_SECONDS").map_or(0, |seconds| seconds.parse().unwrap());
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let config = Config { cases: 2_000, failure_persistence: None, ..Config::default() };
+        let bodies = prop_oneof![9 => nearly_a_body(), 1 => vec(any::<u8>(), 0..64)];
+        loop {
+            let outcome = TestRunner::new(config.clone()).run(&bodies, |body| {
+                match parse(&body) {
+                    Ok(wins) => {
+                        let tree: Value = serde_json::from_slice(&body).unwrap();
+                        let entry = |win: &Win| (win.code.as_str().to_owned(), win.user_key.as_str().to_owned());
+                        let listed = tree["list"].as_array().unwrap().iter().map(|entry| {
+                            (entry["code"].as_str().unwrap().to_owned(), entry["userKey"].as_str().unwrap().to_owned())
+                        });
+                        prop_assert_eq!(wins.iter().map(entry).collect::<Vec<_>>(), listed.collect::<Vec<_>>());
+                        prop_assert!((1..=MAX_ENTRIES).contains(&wins.len()));
+                        let within = |text: &str| (1..=128).contains(&text.chars().count());
+                        prop_assert!(wins.iter().all(|win| within(win.code.as_str()) && within(win.user_key.as_str())));
+                    }
+                    Err(refusal) => {
+                        let shown = format!("{refusal:?}");
+                        prop_assert!(!shown.contains("MARKED"), "{}", shown);
+                    }
+                }
+                Ok(())
+            });
+            outcome.unwrap();
+            if Instant::now() >= until {
+                return;
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendRequest, TrId};
+use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TrId};
 use payout::{Attempt, Delivery, Evidence, Reward};
 use platform::{ReadRecipient, ReadRewards, StoreError};
 use secrecy::{ExposeSecret, SecretString};
@@ -52,5 +52,6 @@ fn build(attempt: &Attempt, reward: &Reward, phone: &SecretString) -> Result<Sen
             Delivery::Mms => Gubun::Mms,
         },
         order_no: None,
+        options: SendOptions::default(),
     })
 }

@@ -1,6 +1,7 @@
 //! Where requests go: the real service over HTTPS, or something on this machine.
 
 use std::fmt;
+use std::str::FromStr;
 
 use url::{Host, Url};
 
@@ -70,9 +71,22 @@ impl BaseUrl {
         self.0.scheme() == "https"
     }
 
+    /// Whether requests stay on this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.0.host().is_some_and(|host| is_loopback(&host))
+    }
+
     /// The address as text, without a trailing slash.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, BaseUrlError> {
+        Self::parse(text)
     }
 }
 

@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use crate::api::Api;
 use crate::api::balance::{AskBalance, BalanceOutcome};
+use crate::api::brand_detail::{BrandOutcome, ReadBrand};
+use crate::api::brands::{BrandListOutcome, ListBrands};
 use crate::api::cancel::{Cancel, CancelOutcome};
 use crate::api::coupon::{CouponOutcome, LookUp};
+use crate::api::failed_send::{CancelFailedSend, FailedSendCancel, FailedSendOutcome};
+use crate::api::goods::{GoodsListOutcome, ListGoods, PageRequest};
+use crate::api::goods_detail::{GoodsOutcome, ReadGoods};
+use crate::api::resend::{Resend, ResendBy, ResendOutcome};
 use crate::api::send::{SendOutcome, SendRequest};
 use crate::base_url::BaseUrl;
 use crate::credentials::Credentials;
 use crate::evidence::{Answer, Evidence};
 use crate::transport;
-use crate::types::TrId;
+use crate::types::{BrandCode, GoodsCode, TrId};
 
 /// The limits of every exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +31,14 @@ pub struct ClientLimits {
     pub cancel_timeout: Duration,
     /// A look-up (0201, 0301), likewise. Default 10 s.
     pub lookup_timeout: Duration,
+    /// A resend (0203) or the cancel of a failed send (0205), likewise. Default 15 s.
+    pub resend_timeout: Duration,
+    /// A request of the catalogue (0101, 0111, 0102, 0112), likewise. Default 1 minute.
+    pub catalog_timeout: Duration,
     /// The longest body that is read, in bytes. Default 1 MiB.
     pub body_limit_bytes: usize,
+    /// The same for the catalogue. Default 32 MiB.
+    pub catalog_body_limit_bytes: usize,
 }
 
 impl Default for ClientLimits {
@@ -36,7 +48,10 @@ impl Default for ClientLimits {
             send_timeout: Duration::from_secs(15),
             cancel_timeout: Duration::from_secs(15),
             lookup_timeout: Duration::from_secs(10),
+            resend_timeout: Duration::from_secs(15),
+            catalog_timeout: Duration::from_mins(1),
             body_limit_bytes: 1 << 20,
+            catalog_body_limit_bytes: 32 << 20,
         }
     }
 }
@@ -84,6 +99,43 @@ impl Client {
         self.ask(credentials, &AskBalance).await
     }
 
+    /// 0101: reads a page of the goods (specification 1). Meant for a nightly copy of all of them, never for a user's request.
+    pub async fn goods(&self, credentials: &Credentials, page: PageRequest) -> Answer<GoodsListOutcome> {
+        self.ask(credentials, &ListGoods::new(page)).await
+    }
+
+    /// 0111: reads one of the goods (specification 2).
+    pub async fn goods_detail(&self, credentials: &Credentials, code: &GoodsCode) -> Answer<GoodsOutcome> {
+        self.ask(credentials, &ReadGoods(code)).await
+    }
+
+    /// 0102: reads all brands (specification 3).
+    pub async fn brands(&self, credentials: &Credentials) -> Answer<BrandListOutcome> {
+        self.ask(credentials, &ListBrands).await
+    }
+
+    /// 0112: reads one brand (specification 4).
+    pub async fn brand_detail(&self, credentials: &Credentials, code: &BrandCode) -> Answer<BrandOutcome> {
+        self.ask(credentials, &ReadBrand(code)).await
+    }
+
+    /// 0203: sends the message of a coupon again (specification 7). Only when its recipient asks for it: resending in bulk is
+    /// forbidden, and every call may send one more message.
+    pub async fn resend(&self, credentials: &Credentials, tr_id: &TrId, by: ResendBy) -> Answer<ResendOutcome> {
+        self.ask(credentials, &Resend { tr_id, by }).await
+    }
+
+    /// 0205: takes a send back that was paid for and issued nothing. Not in V0.0.95, and no live answer is known, so it needs
+    /// an operator's word.
+    pub async fn cancel_failed_send(
+        &self,
+        credentials: &Credentials,
+        tr_id: &TrId,
+        _enabled: FailedSendCancel,
+    ) -> Answer<FailedSendOutcome> {
+        self.ask(credentials, &CancelFailedSend(tr_id)).await
+    }
+
     async fn ask<A: Api>(&self, credentials: &Credentials, request: &A) -> Answer<A::Outcome> {
         let mut form = vec![
             ("api_code", A::CODE),
@@ -93,9 +145,9 @@ impl Client {
             ("dev_yn", "N"),
         ];
         form.extend(request.parameters(credentials));
-        let url = self.base_url.join(A::PATH);
+        let url = self.base_url.join(&request.path());
         let deadline = A::deadline(&self.limits);
-        let exchange = transport::post(&self.http, url, &form, deadline, self.limits.body_limit_bytes).await;
+        let exchange = transport::post(&self.http, url, &form, deadline, A::body_limit_bytes(&self.limits)).await;
         let reading = request.read(exchange.heard());
         Answer {
             outcome: reading.outcome,

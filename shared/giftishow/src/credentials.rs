@@ -4,6 +4,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::crypto;
 
@@ -95,11 +96,16 @@ impl fmt::Debug for Credentials {
 }
 
 impl PartialEq for Credentials {
+    /// In constant time, but for the lengths.
     fn eq(&self, other: &Self) -> bool {
-        self.auth_code() == other.auth_code()
-            && self.auth_token() == other.auth_token()
-            && self.user_id() == other.user_id()
-            && self.callback_no() == other.callback_no()
+        let pairs = [
+            (self.auth_code(), other.auth_code()),
+            (self.auth_token(), other.auth_token()),
+            (self.user_id(), other.user_id()),
+            (self.callback_no(), other.callback_no()),
+        ];
+        let equal = pairs.into_iter().map(|(mine, theirs)| mine.as_bytes().ct_eq(theirs.as_bytes()));
+        equal.fold(Choice::from(1), |all, field| all & field).into()
     }
 }
 

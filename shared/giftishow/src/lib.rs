@@ -6,10 +6,19 @@
 //!
 //! | API | call | request | outcome | specification |
 //! | --- | --- | --- | --- | --- |
-//! | 0204 | [`Client::send`] | [`SendRequest`] → `POST /bizApi/send` | [`SendOutcome`] | 8 |
-//! | 0202 | [`Client::cancel`] | [`TrId`] → `POST /bizApi/cancel` | [`CancelOutcome`] | 6 |
+//! | 0101 | [`Client::goods`] | [`PageRequest`] → `POST /bizApi/goods` | [`GoodsListOutcome`] | 1 |
+//! | 0111 | [`Client::goods_detail`] | [`GoodsCode`] → `POST /bizApi/goods/{goods_code}` | [`GoodsOutcome`] | 2 |
+//! | 0102 | [`Client::brands`] | nothing → `POST /bizApi/brands` | [`BrandListOutcome`] | 3 |
+//! | 0112 | [`Client::brand_detail`] | [`BrandCode`] → `POST /bizApi/brands/{brand_code}` | [`BrandOutcome`] | 4 |
 //! | 0201 | [`Client::coupon`] | [`TrId`] → `POST /bizApi/coupons` | [`CouponOutcome`] | 5 |
+//! | 0202 | [`Client::cancel`] | [`TrId`] → `POST /bizApi/cancel` | [`CancelOutcome`] | 6 |
+//! | 0203 | [`Client::resend`] | [`TrId`], [`ResendBy`] → `POST /bizApi/resend` | [`ResendOutcome`] | 7 |
+//! | 0204 | [`Client::send`] | [`SendRequest`] → `POST /bizApi/send` | [`SendOutcome`] | 8 |
+//! | 0205 | [`Client::cancel_failed_send`] | [`TrId`], [`FailedSendCancel`] → `POST /bizApi/sendFail/cancel` | [`FailedSendOutcome`] | later than V0.0.95 |
 //! | 0301 | [`Client::balance`] | nothing → `POST /bizApi/bizmoney` | [`BalanceOutcome`] | 9 |
+//!
+//! Every outcome has a pure `read`: [`Heard`] in, [`Reading`] out. Codes ([`Code`]) and coupon states ([`PinStatus`]) are those of
+//! appendix 1 and section 5.5.
 //!
 //! ```no_run
 //! # async fn example(secret: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -31,32 +40,43 @@
 //! - Plain HTTP only to loopback ([`BaseUrl`]).
 //! - [`SendOutcome::NotSent`] only if no byte of the request can have left; [`SendOutcome::Issued`] only if both envelopes say
 //!   `0000` and every field that the delivery needs is there.
+//! - One bad item of a list costs that item: [`Listing`] reports it with its index, and every [`Goods`] and [`Brand`] keeps its JSON.
 //! - Credentials, phone numbers, PINs and coupon links appear in no `Debug` and no `Display`.
 
 mod api;
 mod base_url;
+mod catalog;
 mod client;
 mod codes;
 mod credentials;
 mod crypto;
 mod evidence;
 mod pin_status;
+mod reserved;
 mod transport;
 mod types;
 mod wire;
 
 pub use api::balance::BalanceOutcome;
+pub use api::brand_detail::BrandOutcome;
+pub use api::brands::BrandListOutcome;
 pub use api::cancel::CancelOutcome;
 pub use api::coupon::{Coupon, CouponOutcome};
-pub use api::send::{IssuedCoupon, SendOutcome, SendRequest};
+pub use api::failed_send::{FailedSendCancel, FailedSendOutcome};
+pub use api::goods::{GoodsListOutcome, PageRequest};
+pub use api::goods_detail::GoodsOutcome;
+pub use api::resend::{ResendBy, ResendOutcome};
+pub use api::send::{IssuedCoupon, SendOptions, SendOutcome, SendRequest};
 pub use base_url::{BaseUrl, BaseUrlError};
+pub use catalog::{Brand, Goods, GoodsState, ItemFault, Listing, RawItem, UnreadableItem, Validity};
 pub use client::{Client, ClientError, ClientLimits};
 pub use codes::{Code, LineFault};
 pub use credentials::{Credentials, CredentialsError};
 pub use evidence::{Answer, Evidence, TransportFault};
 pub use pin_status::{PinStatus, Standing};
+pub use reserved::ReservedTime;
 pub use types::{
-    CouponImageUrl, GoodsCode, Gubun, InvalidValue, MmsMessage, MmsTitle, OrderNo, PhoneNumber, Pin, RecipientNumber,
-    TrId, Won,
+    BannerId, BrandCode, CouponImageUrl, GoodsCode, Gubun, InvalidValue, MmsMessage, MmsTitle, OrderNo, PhoneNumber,
+    Pin, RecipientNumber, TemplateId, TrId, Won,
 };
 pub use wire::{Heard, Reading};

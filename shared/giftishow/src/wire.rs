@@ -1,6 +1,5 @@
 //! Reading answers: lenient about types and surplus, strict about what decides.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -93,7 +92,7 @@ impl Nested {
 }
 
 /// Reads an object of flat fields. A field that occurs twice makes it unreadable: which one counts cannot be told.
-pub(crate) fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
+pub(crate) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
     is_object(json).then(|| serde_json::from_str(json).ok()).flatten()
 }
 

@@ -41,12 +41,13 @@ impl ReplyBody {
         Self { end: End::BreaksOff { flushed: false }, ..Self::whole(bytes) }
     }
 
-    /// Byte by byte, the last one after `total`.
+    /// Byte by byte (a long body in no more than 4,096 pieces), the last one after `total`.
     pub(crate) fn dripping(bytes: &[u8], total: Duration, in_flight: InFlight) -> Self {
-        let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX).max(1);
+        let size = bytes.len().div_ceil(4_096).max(1);
+        let count = u32::try_from(bytes.len().div_ceil(size)).unwrap_or(u32::MAX).max(1);
         let pause = (total / count).max(Duration::from_millis(1));
         Self {
-            pieces: bytes.chunks(1).map(Bytes::copy_from_slice).collect(),
+            pieces: bytes.chunks(size).map(Bytes::copy_from_slice).collect(),
             pace: Some(tokio::time::interval_at(tokio::time::Instant::now() + pause, pause)),
             end: End::Whole,
             in_flight: Some(in_flight),

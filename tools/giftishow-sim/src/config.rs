@@ -9,7 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How a simulator is set up. The default is an account with new random credentials, 1,000,000 won and three goods.
+use crate::catalogue::{Goods, GoodsState};
+
+/// How a simulator is set up. The default is an account with new random credentials, 1,000,000 won, three
+/// goods of known codes, and a catalogue around them.
 #[derive(Clone, Debug)]
 pub struct SimConfig {
     /// Where to listen; loopback only. Port 0 takes a free one.
@@ -18,14 +21,18 @@ pub struct SimConfig {
     pub credentials: SimCredentials,
     /// Prepaid balance in won.
     pub balance_won: u64,
-    /// What can be ordered.
+    /// What can be ordered for certain; the catalogue lists it first.
     pub goods: Vec<Goods>,
-    /// How 0202 answers for a `tr_id` that was never issued.
+    /// What else can be. It is made when somebody first asks for it.
+    pub catalogue: CatalogueConfig,
+    /// How 0202 and 0205 answer for a `tr_id` that was never issued.
     pub cancel_unknown_tr_id: UnknownTrId,
     /// How 0201 answers for a `tr_id` that was never issued.
     pub lookup_unknown_tr_id: UnknownTrId,
     /// For how long after issuing 0201 does not see a coupon yet. The live service was seen to lag.
     pub lookup_lag: Duration,
+    /// How often a message can be sent again.
+    pub resend: ResendLimits,
 }
 
 impl Default for SimConfig {
@@ -42,9 +49,11 @@ impl Default for SimConfig {
                     ..Goods::on_sale("G00000000003", "치킨세트", "시험치킨", 21_000)
                 },
             ],
+            catalogue: CatalogueConfig::default(),
             cancel_unknown_tr_id: UnknownTrId::default(),
             lookup_unknown_tr_id: UnknownTrId::default(),
             lookup_lag: Duration::ZERO,
+            resend: ResendLimits::default(),
         }
     }
 }
@@ -84,41 +93,67 @@ impl fmt::Debug for SimCredentials {
     }
 }
 
-/// One product.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Goods {
-    /// `goods_code`, for example `G00000000001`.
-    pub code: String,
-    /// Product name.
-    pub name: String,
-    /// Brand name.
-    pub brand: String,
-    /// What one coupon costs, in won.
-    pub price_won: u64,
-    /// Whether it can be ordered.
-    pub state: GoodsState,
+/// The goods that are generated around those of [`SimConfig::goods`], which come first and count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogueConfig {
+    /// The same seed gives the same catalogue.
+    pub seed: u64,
+    /// How many goods there are in all, at most [`CatalogueConfig::GOODS_MAX`].
+    pub goods: usize,
+    /// How many brands there are in all.
+    pub brands: usize,
+    /// What `listNum` says.
+    pub list_num: ListNum,
 }
 
-impl Goods {
-    /// A product that can be ordered.
-    pub fn on_sale(code: &str, name: &str, brand: &str, price_won: u64) -> Self {
-        Self {
-            code: code.to_owned(),
-            name: name.to_owned(),
-            brand: brand.to_owned(),
-            price_won,
-            state: GoodsState::OnSale,
-        }
+impl CatalogueConfig {
+    /// More goods than the live service has ever had, by far.
+    pub const GOODS_MAX: usize = 20_000;
+    /// Likewise.
+    pub const BRANDS_MAX: usize = 1_000;
+
+    /// Nothing is generated.
+    pub fn none() -> Self {
+        Self { goods: 0, brands: 0, ..Self::default() }
     }
 }
 
-/// `goodsStateCd`.
+impl Default for CatalogueConfig {
+    /// As many as the live service has.
+    fn default() -> Self {
+        Self { seed: 1, goods: 2_300, brands: 134, list_num: ListNum::default() }
+    }
+}
+
+/// What `listNum` of 0101 and 0102 says. Integrators report different things, so nobody may steer by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListNum {
+    /// How many there are in all.
+    #[default]
+    Total,
+    /// How many are in this answer.
+    OfThisAnswer,
+    /// Always this.
+    Fixed(i64),
+    /// `null`.
+    Null,
+}
+
+/// How often 0203 may be asked for one coupon; more is refused with `COUPON.0009`. The service names no limit: these are what
+/// operators keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GoodsState {
-    /// `SALE`.
-    OnSale,
-    /// `SUS`: known, but refused with `ERR0401`.
-    Suspended,
+pub struct ResendLimits {
+    /// From one to the next.
+    pub pause: Duration,
+    /// On one day in Korea.
+    pub per_day: usize,
+}
+
+impl Default for ResendLimits {
+    /// Five minutes apart, three a day.
+    fn default() -> Self {
+        Self { pause: Duration::from_mins(5), per_day: 3 }
+    }
 }
 
 /// How a lookup or a cancel answers when there is no such `tr_id`. Nobody has seen the live answer, so every candidate can be chosen.

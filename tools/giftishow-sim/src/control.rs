@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::catalogue::PlannedChange;
 use crate::config::SimCredentials;
 use crate::script::ScriptedFault;
 use crate::server::{Reply, empty, json, plain};
@@ -44,6 +45,7 @@ pub(crate) fn handle(shared: &Shared, method: &Method, path: &str, body: &[u8]) 
         ("POST", ["_clock"]) => read(body).map(|Clock { advance_seconds }| {
             shared.change(|state| state.advance_clock(SignedDuration::from_secs(advance_seconds)));
         }),
+        ("POST", ["_catalogue"]) => change_catalogue(shared, body),
         ("POST", ["_credentials"]) => read(body).map(|credentials: SimCredentials| {
             shared.change(|state| state.vendor.set_credentials(credentials));
         }),
@@ -72,6 +74,22 @@ fn use_coupon(shared: &Shared, tr_id: &str) -> Result<(), Reply> {
         let status = if error == ControlError::NotLive { StatusCode::CONFLICT } else { StatusCode::NOT_FOUND };
         failed(status, &error)
     })
+}
+
+/// In order, up to the first that cannot be done.
+#[expect(clippy::result_large_err, reason = "the error is the reply, made once per request")]
+fn change_catalogue(shared: &Shared, body: &[u8]) -> Result<(), Reply> {
+    let planned: Vec<PlannedChange> = read(body)?;
+    let changed = shared.change(|state| {
+        planned.into_iter().try_for_each(|PlannedChange { change, after_page }| match after_page {
+            None => state.vendor.change_catalogue(change),
+            Some(page) => {
+                state.vendor.plan_change(page, change);
+                Ok(())
+            }
+        })
+    });
+    changed.map_err(|error| failed(StatusCode::NOT_FOUND, &error))
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the reply, made once per request")]

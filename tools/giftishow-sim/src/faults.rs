@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 use crate::api::Api;
 
-/// One way in which a request goes wrong. Named in kebab case (`timeout-after-issue`); for 0202 "issue" reads "cancel"
-/// (`timeout-after-cancel`), and for 0201 and 0301, which change nothing, `-before-issue` is left out (`timeout`).
+/// One way in which a request goes wrong. Named in kebab case (`timeout-after-issue`); for 0202 and 0205 "issue" reads "cancel"
+/// (`timeout-after-cancel`), for 0203 "resend", and for those that change nothing, `-before-issue` and `-after-issue` are left
+/// out (`timeout`, `truncated-body`).
 ///
 /// `before` means that the service did nothing, `after` that it did everything and only the answer went wrong. An `after` fault does
 /// not make a bad request good: what the service refuses stays refused.
@@ -37,6 +38,8 @@ pub enum Fault {
     Redirect,
     DuplicateAfter,
     NotFound,
+    ChargeOnly,
+    EmptyPage,
 }
 
 /// Whether the service does what it was asked for.
@@ -45,6 +48,8 @@ pub(crate) enum Effect {
     None,
     AtOnce,
     Late,
+    /// Half of it: the money is taken, and nothing issued.
+    Charge,
 }
 
 /// What the caller gets to see.
@@ -61,6 +66,9 @@ pub(crate) enum Trouble {
     NoOrderNo,
     Redirect,
     NotFound,
+    /// The answer is the right one: what went wrong is the effect.
+    Told,
+    EmptyPage,
 }
 
 /// A code that no list of the service knows.
@@ -71,9 +79,13 @@ const INNER_DEFAULT: &str = "ERR0999";
 const ANY: Cow<'static, str> = Cow::Borrowed("<CODE>");
 
 const EVERY: &[Api] = &Api::ALL;
-const MONEY: &[Api] = &[Api::Send, Api::Cancel];
+/// Where before and after the effect differ.
+const CHANGING: &[Api] = &[Api::Send, Api::Cancel, Api::Resend, Api::FailedSendCancel];
 const SEND: &[Api] = &[Api::Send];
-const TR_ID: &[Api] = &[Api::Cancel, Api::Lookup];
+const NESTED: &[Api] = &[Api::Send, Api::FailedSendCancel, Api::Lookup];
+const NAMED: &[Api] =
+    &[Api::Cancel, Api::Lookup, Api::Resend, Api::FailedSendCancel, Api::GoodsDetail, Api::BrandDetail];
+const GOODS: &[Api] = &[Api::Goods];
 
 /// One line of the table of faults.
 struct Row {
@@ -89,7 +101,7 @@ const fn row(name: &'static str, apis: &'static [Api], effect: Effect, trouble: 
 
 impl Fault {
     /// Every fault, in the order of listings. Of the two with a parameter the first stands for any code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::TimeoutBefore,
         Self::TimeoutAfter,
         Self::Late,
@@ -110,32 +122,36 @@ impl Fault {
         Self::Redirect,
         Self::DuplicateAfter,
         Self::NotFound,
+        Self::ChargeOnly,
+        Self::EmptyPage,
     ];
 
     fn row(&self) -> Row {
-        use Effect::{AtOnce, Late, None};
+        use Effect::{AtOnce, Charge, Late, None};
         let unlisted = || Trouble::Code(Cow::Borrowed(UNLISTED));
         match self {
             Self::TimeoutBefore => row("timeout-before-issue", EVERY, None, Trouble::Hang),
-            Self::TimeoutAfter => row("timeout-after-issue", MONEY, AtOnce, Trouble::Hang),
-            Self::Late => row("issue-late", MONEY, Late, Trouble::Hang),
+            Self::TimeoutAfter => row("timeout-after-issue", CHANGING, AtOnce, Trouble::Hang),
+            Self::Late => row("issue-late", CHANGING, Late, Trouble::Hang),
             Self::Http500Before => row("http-500-before-issue", EVERY, None, Trouble::Status(500)),
-            Self::Http500After => row("http-500-after-issue", MONEY, AtOnce, Trouble::Status(500)),
+            Self::Http500After => row("http-500-after-issue", CHANGING, AtOnce, Trouble::Status(500)),
             Self::Http503Before => row("http-503-before-issue", EVERY, None, Trouble::Status(503)),
-            Self::Http502HtmlAfter => row("http-502-html-after-issue", MONEY, AtOnce, Trouble::HtmlPage),
-            Self::TruncatedBodyAfter => row("truncated-body-after-issue", MONEY, AtOnce, Trouble::Truncated),
-            Self::SlowBodyAfter => row("slow-body-after-issue", MONEY, AtOnce, Trouble::Slow),
+            Self::Http502HtmlAfter => row("http-502-html-after-issue", EVERY, AtOnce, Trouble::HtmlPage),
+            Self::TruncatedBodyAfter => row("truncated-body-after-issue", EVERY, AtOnce, Trouble::Truncated),
+            Self::SlowBodyAfter => row("slow-body-after-issue", EVERY, AtOnce, Trouble::Slow),
             Self::ResetBefore => row("reset-before-issue", EVERY, None, Trouble::Reset),
-            Self::ResetAfter => row("reset-after-issue", MONEY, AtOnce, Trouble::Reset),
-            Self::InnerError(code) => row("inner-error", SEND, None, Trouble::InnerCode(code.clone())),
+            Self::ResetAfter => row("reset-after-issue", CHANGING, AtOnce, Trouble::Reset),
+            Self::InnerError(code) => row("inner-error", NESTED, None, Trouble::InnerCode(code.clone())),
             Self::MissingOrderNoAfter => row("missing-order-no-after-issue", SEND, AtOnce, Trouble::NoOrderNo),
             Self::Code(code) => row("code", EVERY, None, Trouble::Code(code.clone())),
             Self::UnlistedCode => row("unlisted-code", EVERY, None, unlisted()),
-            Self::UnlistedCodeAfter => row("unlisted-code-after-issue", MONEY, AtOnce, unlisted()),
-            Self::Http204After => row("http-204-after-issue", MONEY, AtOnce, Trouble::Status(204)),
+            Self::UnlistedCodeAfter => row("unlisted-code-after-issue", CHANGING, AtOnce, unlisted()),
+            Self::Http204After => row("http-204-after-issue", EVERY, AtOnce, Trouble::Status(204)),
             Self::Redirect => row("redirect", EVERY, None, Trouble::Redirect),
             Self::DuplicateAfter => row("duplicate-after-issue", SEND, AtOnce, Trouble::Code(Cow::Borrowed("ERR0215"))),
-            Self::NotFound => row("not-found", TR_ID, None, Trouble::NotFound),
+            Self::NotFound => row("not-found", NAMED, None, Trouble::NotFound),
+            Self::ChargeOnly => row("charge-without-issue", SEND, Charge, Trouble::Told),
+            Self::EmptyPage => row("empty-page", GOODS, None, Trouble::EmptyPage),
         }
     }
 
@@ -161,7 +177,9 @@ impl Fault {
             Self::Http204After => "issues, then HTTP 204",
             Self::Redirect => "HTTP 307 to the same path: a client that follows sends twice",
             Self::DuplicateAfter => "issues, then answers ERR0215, as if a copy of the request had come first",
-            Self::NotFound => "answers as for a tr_id that was never issued",
+            Self::NotFound => "answers as for a tr_id (or a code) that does not exist",
+            Self::ChargeOnly => "takes the money, issues nothing, answers inner ERR0999: what 0205 is for",
+            Self::EmptyPage => "answers 0000 and no goods, although there are some",
         }
     }
 
@@ -183,8 +201,11 @@ impl Fault {
         let name = self.row().name;
         let name = match api {
             Api::Send => name.to_owned(),
-            Api::Cancel => name.replace("issue", "cancel"),
-            Api::Lookup | Api::Balance => name.trim_end_matches("-before-issue").to_owned(),
+            Api::Cancel | Api::FailedSendCancel => name.replace("issue", "cancel"),
+            Api::Resend => name.replace("issue", "resend"),
+            Api::Goods | Api::Brands | Api::GoodsDetail | Api::BrandDetail | Api::Lookup | Api::Balance => {
+                name.trim_end_matches("-before-issue").trim_end_matches("-after-issue").to_owned()
+            }
         };
         match self {
             Self::Code(code) => format!("{name}:{code}"),
@@ -224,8 +245,8 @@ impl FromStr for Fault {
     type Err = UnknownFault;
 
     fn from_str(name: &str) -> Result<Self, UnknownFault> {
-        let of = |api| Self::named(name, api);
-        of(Api::Send).or_else(|unknown| of(Api::Cancel).or_else(|_| of(Api::Lookup)).map_err(|_| unknown))
+        let others = || Api::ALL.into_iter().find_map(|api| Self::named(name, api).ok());
+        Self::named(name, Api::Send).or_else(|unknown| others().ok_or(unknown))
     }
 }
 

@@ -27,7 +27,19 @@ pub struct Ledger {
     pub used: usize,
     /// Coupons that were cancelled.
     pub cancelled: usize,
-    /// One entry per coupon, in the order of issuing.
+    /// Coupons whose reserved time is still to come.
+    #[serde(default)]
+    pub reserved: usize,
+    /// Coupons that nobody used in time.
+    #[serde(default)]
+    pub expired: usize,
+    /// What sends without a coupon have taken and 0205 has not given back, in won.
+    #[serde(default)]
+    pub failed_won: u64,
+    /// Sends that took the money and issued no coupon.
+    #[serde(default)]
+    pub failed_sends: Vec<FailedSend>,
+    /// One entry per coupon, in the order of ordering.
     pub entries: Vec<Entry>,
     /// Requests received per operation, answered or not.
     pub requests: BTreeMap<Api, u64>,
@@ -54,12 +66,12 @@ impl Ledger {
 
     /// Coupons that somebody can use now.
     pub fn live_entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.status.is_live())
+        self.entries.iter().filter(|entry| entry.is_live())
     }
 
     /// How many of these `tr_id`s (the attempts of one payout, say) are live.
     pub fn live_for<'a>(&self, tr_ids: impl IntoIterator<Item = &'a str>) -> usize {
-        tr_ids.into_iter().filter(|tr_id| self.find(tr_id).is_some_and(|entry| entry.status.is_live())).count()
+        tr_ids.into_iter().filter(|tr_id| self.find(tr_id).is_some_and(Entry::is_live)).count()
     }
 
     /// What was issued and not cancelled, in won: what the gifts really cost.
@@ -77,10 +89,11 @@ impl Ledger {
         self.in_flight_max.get(&api).copied().unwrap_or_default()
     }
 
-    /// Whether the won add up: issued = sent + cancelled, and the balance moved by exactly that.
+    /// Whether the won add up: issued = sent + cancelled, and the balance moved by exactly that and what failed sends hold.
     pub fn adds_up(&self) -> bool {
         let expected = i128::from(self.balance_start) + i128::from(self.adjusted_won) - i128::from(self.issued_won)
-            + i128::from(self.cancelled_won);
+            + i128::from(self.cancelled_won)
+            - i128::from(self.failed_won);
         self.issued_won == self.sent_won() + self.cancelled_won && i128::from(self.balance) == expected
     }
 }
@@ -98,20 +111,59 @@ pub struct Entry {
     pub price: u64,
     /// `N` (MMS), `Y` (PIN) or `I` (image).
     pub gubun: String,
-    /// `pinStatusCd`.
+    /// What was done with it.
     pub status: PinStatus,
-    /// When it was issued, by the simulator's clock.
+    /// When it was issued, by the simulator's clock; a reserved one: when it is going to be.
     pub issued_at: Timestamp,
     /// When it was cancelled.
     pub cancelled_at: Option<Timestamp>,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// Set while it waits for this reserved time.
+    #[serde(default)]
+    pub waits_until: Option<Timestamp>,
+    /// Set once it is too late to use it.
+    #[serde(default)]
+    pub expired_at: Option<Timestamp>,
+    /// Every time that its message was sent again.
+    #[serde(default)]
+    pub resends: Vec<Resend>,
 }
 
-/// `pinStatusCd`, section 5. Only the states that can be reached here.
+impl Entry {
+    /// Whether somebody can use it now.
+    pub fn is_live(&self) -> bool {
+        self.status.is_live() && self.waits_until.is_none() && self.expired_at.is_none()
+    }
+}
+
+/// A message that was sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resend {
+    /// By the simulator's clock.
+    pub at: Timestamp,
+    /// As an SMS (`sms_flag` Y) and not as an MMS.
+    pub sms: bool,
+}
+
+/// A send that took the money and issued no coupon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedSend {
+    /// The caller's id.
+    pub tr_id: String,
+    /// What was taken, in won.
+    pub price: u64,
+    /// By the simulator's clock.
+    pub failed_at: Timestamp,
+    /// When 0205 gave the money back.
+    pub refunded_at: Option<Timestamp>,
+}
+
+/// What was done with a coupon, as its `pinStatusCd` (section 5). What time alone does (a reserved time that is still to come: 24;
+/// the end of validity: 08) shows in the [`Entry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PinStatus {
-    /// Issued and usable.
+    /// Ordered, and nothing since.
     #[serde(rename = "01")]
     Issued,
     /// Used at a shop.
@@ -132,15 +184,7 @@ impl PinStatus {
         }
     }
 
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Issued => "발행",
-            Self::Used => "사용완료",
-            Self::Cancelled => "구매취소",
-        }
-    }
-
-    /// Whether somebody can use the coupon.
+    /// Whether neither a shop nor 0202 has taken it.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Issued)
     }
@@ -155,7 +199,8 @@ pub struct Event {
     pub api: Api,
     /// The `tr_id` of the request, if it had one of a sane length.
     pub tr_id: Option<String>,
-    /// What the service did: `issued`, `cancelled`, `answered`, `refused`, or `nothing` where a fault came first.
+    /// What the service did: `issued`, `reserved`, `charged` (and issued nothing), `cancelled`, `refunded`, `resent`, `answered`, `refused`, or
+    /// `nothing` where a fault came first.
     pub did: String,
     /// The code of the answer that was meant; a fault may have kept it from the caller.
     pub code: Option<Code>,

@@ -1,4 +1,4 @@
-//! A stateful fake of Giftishow Biz: it takes money, issues coupons, cancels them, and keeps a ledger of what it really did.
+//! A stateful fake of Giftishow Biz: it shows a catalogue, takes money, issues coupons, cancels them, and keeps a ledger of what it really did.
 //!
 //! It reads the specification (V0.0.95) on its own and shares no code with the client it judges. `vendor` is what the
 //! service does (pure, no I/O, no clock), `wire` how it says so, `faults` how that goes wrong, `server` and `control`
@@ -6,6 +6,7 @@
 
 mod api;
 mod body;
+mod catalogue;
 mod codes;
 mod config;
 mod control;
@@ -21,10 +22,11 @@ mod vendor;
 mod wire;
 
 pub use api::Api;
+pub use catalogue::{CatalogueChange, Goods, GoodsState, PriceForm, Retired, Validity};
 pub use codes::Code;
-pub use config::{Goods, GoodsState, SimConfig, SimCredentials, UnknownTrId};
+pub use config::{CatalogueConfig, ListNum, ResendLimits, SimConfig, SimCredentials, UnknownTrId};
 pub use faults::{Fault, UnknownFault};
-pub use ledger::{Entry, Event, Ledger, PinStatus};
+pub use ledger::{Entry, Event, FailedSend, Ledger, PinStatus, Resend};
 pub use script::ScriptedFault;
 pub use sim::Sim;
 pub use vendor::ControlError;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
-use giftishow_sim::{Fault, Sim, SimConfig, SimCredentials};
+use giftishow_sim::{CatalogueConfig, Fault, Sim, SimConfig, SimCredentials};
 
 /// A stateful fake of Giftishow Biz with a ledger of its own and scriptable faults.
 #[derive(Parser)]
@@ -18,6 +18,15 @@ struct Options {
     /// Prepaid balance in won.
     #[arg(long, default_value_t = 1_000_000)]
     balance: u64,
+    /// How many goods the catalogue has, the three fixed ones included.
+    #[arg(long, default_value_t = CatalogueConfig::default().goods)]
+    goods: usize,
+    /// How many brands it has.
+    #[arg(long, default_value_t = CatalogueConfig::default().brands)]
+    brands: usize,
+    /// The same seed gives the same catalogue.
+    #[arg(long, default_value_t = CatalogueConfig::default().seed)]
+    seed: u64,
     /// JSON file with `custom_auth_code`, `custom_auth_token`, `user_id`, `callback_no`. Without it new ones are made and shown.
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
@@ -32,7 +41,10 @@ async fn main() -> anyhow::Result<()> {
     let matches = Options::command().after_help(faults_help()).get_matches();
     let options = Options::from_arg_matches(&matches)?;
 
-    let mut config = SimConfig { listen: options.listen, balance_won: options.balance, ..SimConfig::default() };
+    let Options { goods, brands, seed, .. } = options;
+    let catalogue = CatalogueConfig { seed, goods, brands, ..CatalogueConfig::default() };
+    let mut config =
+        SimConfig { listen: options.listen, balance_won: options.balance, catalogue, ..SimConfig::default() };
     let mut shown = Some(serde_json::to_string(&config.credentials)?);
     if let Some(file) = &options.credentials {
         config.credentials = read_credentials(file)?;
@@ -69,7 +81,7 @@ fn faults_help() -> String {
     };
     let lines: Vec<String> = Fault::ALL.into_iter().map(line).collect();
     format!(
-        "Faults (named for 0204; for 0202 \"issue\" reads \"cancel\", for 0201 and 0301 \"-before-issue\" is left out):\n{}",
+        "Faults (named for 0204; for 0202 and 0205 \"issue\" reads \"cancel\", for 0203 \"resend\",\nand for those that only read \"-before-issue\" and \"-after-issue\" are left out):\n{}",
         lines.join("\n")
     )
 }

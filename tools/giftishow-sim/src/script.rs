@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
 use crate::faults::{Fault, UnknownFault};
+use crate::params::Params;
 
 /// A fault that waits for its request. As JSON:
-/// `{"api":"0204","fault":"timeout-after-issue","times":1,"tr_id":null,"delay_ms":null}`.
+/// `{"api":"0204","fault":"timeout-after-issue","times":1,"tr_id":null,"page":null,"delay_ms":null}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct ScriptedFault {
@@ -20,6 +21,8 @@ pub struct ScriptedFault {
     pub times: Option<u32>,
     /// Only for this `tr_id`; `None` for any.
     pub tr_id: Option<String>,
+    /// Only for this page of 0101 (`start`); `None` for any.
+    pub page: Option<u64>,
     /// How long the trouble lasts, see [`Fault`]; `None` for the default.
     pub delay: Option<Duration>,
 }
@@ -27,7 +30,7 @@ pub struct ScriptedFault {
 impl ScriptedFault {
     /// Hits the next request once.
     pub fn once(api: Api, fault: Fault) -> Self {
-        Self { api, fault, times: Some(1), tr_id: None, delay: None }
+        Self { api, fault, times: Some(1), tr_id: None, page: None, delay: None }
     }
 
     /// Hits every request.
@@ -45,6 +48,12 @@ impl ScriptedFault {
     #[must_use]
     pub fn for_tr_id(self, tr_id: impl Into<String>) -> Self {
         Self { tr_id: Some(tr_id.into()), ..self }
+    }
+
+    /// Hits only requests for this page of 0101.
+    #[must_use]
+    pub fn for_page(self, page: u64) -> Self {
+        Self { page: Some(page), ..self }
     }
 
     /// Sets how long the trouble lasts.
@@ -65,6 +74,8 @@ struct Written {
     #[serde(default)]
     tr_id: Option<String>,
     #[serde(default)]
+    page: Option<u64>,
+    #[serde(default)]
     delay_ms: Option<u64>,
 }
 
@@ -82,6 +93,7 @@ impl TryFrom<Written> for ScriptedFault {
             fault: Fault::named(&written.fault, written.api)?,
             times: written.times,
             tr_id: written.tr_id,
+            page: written.page,
             delay: written.delay_ms.map(Duration::from_millis),
         })
     }
@@ -94,6 +106,7 @@ impl From<ScriptedFault> for Written {
             fault: scripted.fault.name_for(scripted.api),
             times: scripted.times,
             tr_id: scripted.tr_id,
+            page: scripted.page,
             delay_ms: scripted.delay.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
         }
     }
@@ -115,9 +128,11 @@ impl Script {
     }
 
     /// The fault for this request, used up once.
-    pub(crate) fn take(&mut self, api: Api, tr_id: Option<&str>) -> Option<ScriptedFault> {
+    pub(crate) fn take(&mut self, api: Api, params: &Params) -> Option<ScriptedFault> {
         let at = self.0.iter().position(|scripted| {
-            scripted.api == api && scripted.tr_id.as_deref().is_none_or(|wanted| Some(wanted) == tr_id)
+            scripted.api == api
+                && scripted.tr_id.as_deref().is_none_or(|wanted| Some(wanted) == params.get("tr_id"))
+                && scripted.page.is_none_or(|wanted| api == Api::Goods && Some(wanted) == params.page())
         })?;
         let hit = self.0[at].clone();
         match &mut self.0[at].times {

@@ -75,8 +75,8 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
 async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply, Severed> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
-    let api = Api::at(path);
-    if api.is_some() && head.method != Method::POST {
+    let operation_at = Api::at(path);
+    if operation_at.is_some() && head.method != Method::POST {
         let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
         reply.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return Ok(reply);
@@ -85,27 +85,30 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply
         return Ok(plain(StatusCode::BAD_REQUEST, "request unreadable or too large"));
     };
     let body = body.to_bytes();
-    let Some(api) = api else {
+    let Some((api, url_code)) = operation_at else {
         return Ok(control::handle(&shared, &head.method, path, &body));
     };
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    operation(&shared, api, Params::read(content_type, &body)).await
+    operation(&shared, api, Params::read(content_type, &body).with_url_code(url_code)).await
 }
 
 /// One request to the service: its effect, and an answer that a script may spoil.
 async fn operation(shared: &Arc<Shared>, api: Api, params: Params) -> Result<Reply, Severed> {
     let in_flight = InFlight::enter(shared, api);
-    let Some(scripted) = shared.change(|state| state.script.take(api, params.get("tr_id"))) else {
+    let Some(scripted) = shared.change(|state| state.script.take(api, &params)) else {
         return Ok(answered(api, &shared.change(|state| state.serve(api, &params, None))));
     };
     let name = scripted.fault.name_for(api);
+    let location = format!("{}{}", api.path(), params.url_code().unwrap_or_default());
     let mut answer = None;
     match scripted.fault.effect() {
         Effect::None => shared.change(|state| state.skip(api, &params, name)),
         Effect::AtOnce => answer = Some(shared.change(|state| state.serve(api, &params, Some(name)))),
+        Effect::Charge => answer = Some(shared.change(|state| state.charge(&params, name))),
         Effect::Late => serve_later(shared, api, params, name, scripted.delay.unwrap_or(LATE_DEFAULT)),
     }
-    spoil(shared, api, answer.as_ref(), &scripted, in_flight).await
+    let target = Target { api, location: &location };
+    spoil(shared, &target, answer.as_ref(), &scripted, in_flight).await
 }
 
 /// The effect outlives the connection, but not the simulator.
@@ -119,18 +122,25 @@ fn serve_later(shared: &Arc<Shared>, api: Api, params: Params, fault: String, de
     });
 }
 
+/// What a request was for.
+struct Target<'r> {
+    api: Api,
+    location: &'r str,
+}
+
 async fn spoil(
     shared: &Arc<Shared>,
-    api: Api,
+    target: &Target<'_>,
     answer: Option<&Answer>,
     scripted: &ScriptedFault,
     in_flight: InFlight,
 ) -> Result<Reply, Severed> {
+    let Target { api, location } = *target;
     let trouble = scripted.fault.trouble();
     let lasts = match scripted.fault.effect() {
         // Its delay is that of the coupon.
         Effect::Late => None,
-        Effect::None | Effect::AtOnce => scripted.delay,
+        Effect::None | Effect::AtOnce | Effect::Charge => scripted.delay,
     };
     if !matches!(trouble, Trouble::Hang | Trouble::Slow) {
         tokio::time::sleep(lasts.unwrap_or_default()).await;
@@ -153,23 +163,25 @@ async fn spoil(
         Trouble::HtmlPage => with_type(StatusCode::BAD_GATEWAY, "text/html", HTML),
         Trouble::Truncated => truncated(&rendered(api, answer)),
         Trouble::Slow => dripping(&rendered(api, answer), lasts.unwrap_or(HANG_DEFAULT), in_flight),
-        Trouble::Redirect => redirect(api),
+        Trouble::Redirect => redirect(location),
         Trouble::NotFound => answered(api, &shared.read(|state| state.vendor.not_found(api))),
+        Trouble::Told => answer.map_or_else(|| empty(StatusCode::OK), |answer| answered(api, answer)),
+        Trouble::EmptyPage => answered(api, &shared.change(|state| state.vendor.empty_page())),
         Trouble::Code(code) => json(StatusCode::OK, &wire::refused(api, &Code::any(code))),
-        Trouble::InnerCode(code) => json(StatusCode::OK, &wire::inner_error(code)),
+        Trouble::InnerCode(code) => json(StatusCode::OK, &wire::inner_error(api, code)),
         Trouble::NoOrderNo => json(StatusCode::OK, &wire::without_order_no()),
     })
 }
 
 fn answered(api: Api, answer: &Answer) -> Reply {
     match wire::render(api, answer) {
-        Some(value) => json(StatusCode::OK, &value),
+        Some(text) => with_type(StatusCode::OK, JSON, text),
         None => empty(StatusCode::NO_CONTENT),
     }
 }
 
 fn rendered(api: Api, answer: Option<&Answer>) -> String {
-    answer.and_then(|answer| wire::render(api, answer)).map(|value| value.to_string()).unwrap_or_default()
+    answer.and_then(|answer| wire::render(api, answer)).unwrap_or_default()
 }
 
 fn truncated(text: &str) -> Reply {
@@ -188,9 +200,11 @@ fn dripping(text: &str, total: Duration, in_flight: InFlight) -> Reply {
 }
 
 /// 307 keeps the method and the body, so whoever follows it orders again.
-fn redirect(api: Api) -> Reply {
+fn redirect(location: &str) -> Reply {
     let mut reply = empty(StatusCode::TEMPORARY_REDIRECT);
-    reply.headers_mut().insert(LOCATION, HeaderValue::from_static(api.path()));
+    if let Ok(location) = HeaderValue::from_str(location) {
+        reply.headers_mut().insert(LOCATION, location);
+    }
     reply
 }
 

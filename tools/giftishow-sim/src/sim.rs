@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::config::{GoodsState, SimConfig, SimCredentials};
+use crate::catalogue::{CatalogueChange, Goods, GoodsState, Retired};
+use crate::config::{CatalogueConfig, SimConfig, SimCredentials};
 use crate::ledger::Ledger;
 use crate::script::ScriptedFault;
 use crate::server;
@@ -24,9 +25,12 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Binds and serves. Fails when the address is not loopback or is taken.
+    /// Binds and serves. Fails when the address is not loopback or is taken, or the catalogue is larger than any.
     pub async fn start(config: SimConfig) -> anyhow::Result<Self> {
         ensure!(config.listen.ip().is_loopback(), "{} is not loopback: the fake stays on this machine", config.listen);
+        let CatalogueConfig { goods, brands, .. } = config.catalogue;
+        ensure!(goods <= CatalogueConfig::GOODS_MAX, "{goods} goods are more than {}", CatalogueConfig::GOODS_MAX);
+        ensure!(brands <= CatalogueConfig::BRANDS_MAX, "{brands} brands are more than {}", CatalogueConfig::BRANDS_MAX);
         let listener =
             TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
         let addr = listener.local_addr().context("the listening address cannot be read")?;
@@ -102,7 +106,51 @@ impl Sim {
 
     /// Puts goods on sale or takes them off.
     pub fn set_goods_state(&self, code: &str, goods: GoodsState) -> Result<(), ControlError> {
-        self.shared.change(|state| state.vendor.set_goods_state(code, goods))
+        let code = code.to_owned();
+        self.change_catalogue(match goods {
+            GoodsState::OnSale => CatalogueChange::Resume { code },
+            GoodsState::Suspended => CatalogueChange::Suspend { code },
+        })
+    }
+
+    /// Takes goods off sale; they stay listed, as `SUS`.
+    pub fn suspend(&self, code: &str) -> Result<(), ControlError> {
+        self.set_goods_state(code, GoodsState::Suspended)
+    }
+
+    /// Takes goods off the catalogue.
+    pub fn withdraw(&self, code: &str) -> Result<(), ControlError> {
+        self.change_catalogue(CatalogueChange::Withdraw { code: code.to_owned() })
+    }
+
+    /// Sets a price, in won.
+    pub fn change_price(&self, code: &str, won: u64) -> Result<(), ControlError> {
+        self.change_catalogue(CatalogueChange::ChangePrice { code: code.to_owned(), won })
+    }
+
+    /// Adds goods at the end of the catalogue, or replaces those of the same code.
+    pub fn add_goods(&self, goods: impl IntoIterator<Item = Goods>) -> Result<(), ControlError> {
+        goods.into_iter().try_for_each(|goods| self.change_catalogue(CatalogueChange::Add { goods }))
+    }
+
+    /// Changes the catalogue now.
+    pub fn change_catalogue(&self, change: CatalogueChange) -> Result<(), ControlError> {
+        self.shared.change(|state| state.vendor.change_catalogue(change))
+    }
+
+    /// Changes the catalogue right after 0101 has served this page (1-based), once: what happens to somebody who is reading it.
+    pub fn change_catalogue_after_page(&self, page: u64, change: CatalogueChange) {
+        self.shared.change(|state| state.vendor.plan_change(page, change));
+    }
+
+    /// Everything that 0101 lists, in order.
+    pub fn listed_goods(&self) -> Vec<Goods> {
+        self.shared.change(|state| state.vendor.catalogue().listed().map(|item| item.goods.clone()).collect())
+    }
+
+    /// Codes that are gone, with those that took their place.
+    pub fn retired_goods(&self) -> Vec<Retired> {
+        self.shared.change(|state| state.vendor.catalogue().retired().to_vec())
     }
 
     /// Moves the simulator's clock forward (or back). Late coupons wait in real time.

@@ -41,13 +41,14 @@ impl State {
     pub(crate) fn serve(&mut self, api: Api, params: &Params, fault: Option<String>) -> Answer {
         let now = self.now();
         let answer = self.vendor.serve(api, params, now);
-        let did = match &answer {
-            Answer::Issued(_) => "issued",
-            Answer::Cancelled => "cancelled",
-            Answer::Refused(_) => "refused",
-            Answer::Coupon(_) | Answer::NoCoupon | Answer::Balance(_) | Answer::NoContent => "answered",
-        };
-        self.note(api, params, did, Some(&answer), fault);
+        self.note(api, params, did(&answer), Some(&answer), fault);
+        answer
+    }
+
+    /// Lets the service take the money of a send and issue nothing.
+    pub(crate) fn charge(&mut self, params: &Params, fault: String) -> Answer {
+        let answer = self.vendor.charge_without_coupon(params, self.now());
+        self.note(Api::Send, params, did(&answer), Some(&answer), Some(fault));
         answer
     }
 
@@ -79,8 +80,28 @@ impl State {
             in_flight: self.in_flight.clone(),
             in_flight_max: self.in_flight_max.clone(),
             events: self.events.iter().cloned().collect(),
-            ..self.vendor.ledger()
+            ..self.vendor.ledger(self.now())
         }
+    }
+}
+
+fn did(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Issued(_) => "issued",
+        Answer::Reserved(_) => "reserved",
+        Answer::Charged => "charged",
+        Answer::Cancelled => "cancelled",
+        Answer::Refunded => "refunded",
+        Answer::Resent => "resent",
+        Answer::Refused(_) => "refused",
+        Answer::GoodsPage(_)
+        | Answer::Goods(_)
+        | Answer::Brands(_)
+        | Answer::Brand(_)
+        | Answer::Coupon(_)
+        | Answer::NoCoupon
+        | Answer::Balance(_)
+        | Answer::NoContent => "answered",
     }
 }
 

@@ -1,5 +1,6 @@
 //! 0301, the prepaid balance (specification 9). Costs nothing, so it also serves as a probe of the line.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -118,7 +119,10 @@ pub(crate) struct AskBalance;
 impl Api for AskBalance {
     type Outcome = BalanceOutcome;
     const CODE: &'static str = "0301";
-    const PATH: &'static str = "/bizApi/bizmoney";
+
+    fn path(&self) -> Cow<'static, str> {
+        "/bizApi/bizmoney".into()
+    }
 
     fn deadline(limits: &ClientLimits) -> Duration {
         limits.lookup_timeout

@@ -1,5 +1,6 @@
 //! 0202, cancel a coupon (specification 6).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Api;
@@ -105,7 +106,10 @@ pub(crate) struct Cancel<'t>(pub(crate) &'t TrId);
 impl Api for Cancel<'_> {
     type Outcome = CancelOutcome;
     const CODE: &'static str = "0202";
-    const PATH: &'static str = "/bizApi/cancel";
+
+    fn path(&self) -> Cow<'static, str> {
+        "/bizApi/cancel".into()
+    }
 
     fn deadline(limits: &ClientLimits) -> Duration {
         limits.cancel_timeout

@@ -1,5 +1,6 @@
 //! 0201, look a coupon up (specification 5).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
@@ -248,7 +249,10 @@ pub(crate) struct LookUp<'t>(pub(crate) &'t TrId);
 impl Api for LookUp<'_> {
     type Outcome = CouponOutcome;
     const CODE: &'static str = "0201";
-    const PATH: &'static str = "/bizApi/coupons";
+
+    fn path(&self) -> Cow<'static, str> {
+        "/bizApi/coupons".into()
+    }
 
     fn deadline(limits: &ClientLimits) -> Duration {
         limits.lookup_timeout

@@ -1,5 +1,6 @@
 //! 0204, send a coupon (specification 8). The one request that spends money.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,12 +10,15 @@ use crate::client::ClientLimits;
 use crate::codes::{Code, LineFault};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
-use crate::types::{CouponImageUrl, GoodsCode, Gubun, MmsMessage, MmsTitle, OrderNo, PhoneNumber, Pin, TrId};
+use crate::reserved::ReservedTime;
+use crate::types::{
+    BannerId, CouponImageUrl, GoodsCode, Gubun, MmsMessage, MmsTitle, OrderNo, PhoneNumber, Pin, TemplateId, TrId,
+};
 use crate::wire::{self, Envelope, Heard, Reading};
 
 /// What to send to whom (specification 8.4). Every field carries its own rule, so no invalid request can be built.
 ///
-/// Sender and account come from the [`Credentials`]; reserved sending is not used.
+/// Sender and account come from the [`Credentials`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendRequest {
     /// What to send.
@@ -31,6 +35,19 @@ pub struct SendRequest {
     pub gubun: Gubun,
     /// An order number of the caller's own.
     pub order_no: Option<OrderNo>,
+    /// What most sends leave out.
+    pub options: SendOptions,
+}
+
+/// The options of a send that most leave out (specification 8.4).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SendOptions {
+    /// When to send; at once if `None`. What a reserved send answers is not known for sure.
+    pub reserved: Option<ReservedTime>,
+    /// A card of the account's own.
+    pub template_id: Option<TemplateId>,
+    /// A banner of the account's own.
+    pub banner_id: Option<BannerId>,
 }
 
 /// What became of a send.
@@ -179,7 +196,10 @@ fn refused(code: &Code) -> SendOutcome {
 impl Api for SendRequest {
     type Outcome = SendOutcome;
     const CODE: &'static str = "0204";
-    const PATH: &'static str = "/bizApi/send";
+
+    fn path(&self) -> Cow<'static, str> {
+        "/bizApi/send".into()
+    }
 
     fn deadline(limits: &ClientLimits) -> Duration {
         limits.send_timeout
@@ -196,7 +216,17 @@ impl Api for SendRequest {
             ("user_id", credentials.user_id()),
             ("gubun", self.gubun.as_str()),
         ];
+        let SendOptions { reserved, template_id, banner_id } = &self.options;
         parameters.extend(self.order_no.as_ref().map(|order_no| ("order_no", order_no.as_str())));
+        if let Some(reserved) = reserved {
+            parameters.extend([
+                ("rev_info_yn", "Y"),
+                ("rev_info_date", reserved.date()),
+                ("rev_info_time", reserved.time()),
+            ]);
+        }
+        parameters.extend(template_id.as_ref().map(|template_id| ("template_id", template_id.as_str())));
+        parameters.extend(banner_id.as_ref().map(|banner_id| ("banner_id", banner_id.as_str())));
         parameters
     }
 

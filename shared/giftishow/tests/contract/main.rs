@@ -1,14 +1,15 @@
 //! The contract of the client: what every code, status, body and broken connection means, and what goes over the wire.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic like tests")]
 
+mod catalog;
 mod classification;
-mod random_answers;
+mod fixtures;
 mod shapes;
 mod socket;
 mod values;
 mod vendor;
 
-use giftishow::{Credentials, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendRequest, TrId};
+use giftishow::{Credentials, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TrId};
 
 pub(crate) const AUTH_CODE: &str = "REALMARKEDAUTHCODE0000000000000000ab";
 pub(crate) const AUTH_TOKEN: &str = "MARKED+TOKEN/MARKED+AB==";
@@ -38,5 +39,6 @@ pub(crate) fn request(gubun: Gubun) -> SendRequest {
         tr_id: tr_id(),
         gubun,
         order_no: None,
+        options: SendOptions::default(),
     }
 }

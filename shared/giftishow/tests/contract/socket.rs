@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use giftishow::{
-    Answer, BalanceOutcome, BaseUrl, CancelOutcome, Client, ClientLimits, Code, CouponOutcome, Gubun, LineFault,
-    OrderNo, SendOutcome, TransportFault, Won,
+    Answer, BalanceOutcome, BannerId, BaseUrl, BrandCode, CancelOutcome, Client, ClientLimits, Code, CouponOutcome,
+    FailedSendCancel, GoodsCode, GoodsListOutcome, Gubun, LineFault, OrderNo, PageRequest, ResendBy, ReservedTime,
+    SendOptions, SendOutcome, TemplateId, TransportFault, Won,
 };
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -17,7 +18,13 @@ const ISSUED: &str = r#"{"code":"0000","result":{"code":"0000","result":{"orderN
 /// Long enough for a loaded machine, short enough to wait for.
 fn impatient() -> ClientLimits {
     let limit = Duration::from_millis(700);
-    ClientLimits { send_timeout: limit, cancel_timeout: limit, lookup_timeout: limit, ..ClientLimits::default() }
+    ClientLimits {
+        send_timeout: limit,
+        cancel_timeout: limit,
+        lookup_timeout: limit,
+        resend_timeout: limit,
+        ..ClientLimits::default()
+    }
 }
 
 async fn send_to(vendor: &Vendor, limits: ClientLimits) -> Answer<SendOutcome> {
@@ -91,18 +98,79 @@ async fn the_other_apis_go_to_their_paths_with_their_parameters() {
     assert_eq!(balance.outcome, BalanceOutcome::Balance(Won(250_000)));
     client.cancel(&credentials(), &tr_id()).await;
     client.coupon(&credentials(), &tr_id()).await;
+    client.resend(&credentials(), &tr_id(), ResendBy::Mms).await;
+    client.resend(&credentials(), &tr_id(), ResendBy::Sms).await;
+    client.cancel_failed_send(&credentials(), &tr_id(), FailedSendCancel::enabled_by_operator()).await;
+    client.goods(&credentials(), PageRequest::new(3, 5_000).unwrap()).await;
+    client.goods_detail(&credentials(), &GoodsCode::parse("G00000280811").unwrap()).await;
+    client.brands(&credentials()).await;
+    client.brand_detail(&credentials(), &BrandCode::parse("BR00046").unwrap()).await;
 
     let user_id = ("user_id", USER_ID);
     let tr_id = ("tr_id", "t_0123456789ABCDEFGH");
-    for (seen, (path, api_code, own)) in vendor.requests().iter().zip([
+    let expected = [
         ("/bizApi/bizmoney", "0301", fields(&[user_id])),
         ("/bizApi/cancel", "0202", fields(&[tr_id, user_id])),
         ("/bizApi/coupons", "0201", fields(&[tr_id])),
-    ]) {
+        ("/bizApi/resend", "0203", fields(&[tr_id, ("sms_flag", "N"), user_id])),
+        ("/bizApi/resend", "0203", fields(&[tr_id, ("sms_flag", "Y"), user_id])),
+        ("/bizApi/sendFail/cancel", "0205", fields(&[tr_id, user_id])),
+        ("/bizApi/goods", "0101", fields(&[("start", "3"), ("size", "5000")])),
+        ("/bizApi/goods/G00000280811", "0111", Vec::new()),
+        ("/bizApi/brands", "0102", Vec::new()),
+        ("/bizApi/brands/BR00046", "0112", Vec::new()),
+    ];
+    for (seen, (path, api_code, own)) in vendor.requests().iter().zip(expected) {
         assert!(seen.head.starts_with(&format!("POST {path} HTTP/1.1\r\n")), "{}", seen.head);
         assert_eq!(seen.form(), [common(api_code), own].concat());
     }
-    assert_eq!((vendor.requests().len(), vendor.connections()), (3, 3));
+    assert_eq!((vendor.requests().len(), vendor.connections()), (10, 10));
+}
+
+#[tokio::test]
+async fn a_send_with_every_option_carries_them() {
+    let vendor = Vendor::start(Script::Write(answer("200 OK", ISSUED))).await;
+    let mut request = request(Gubun::BarcodeImage);
+    let now = "2026-12-31T00:00:00Z".parse().unwrap();
+    request.options = SendOptions {
+        reserved: Some(ReservedTime::parse("20270101", "0905", now).unwrap()),
+        template_id: Some(TemplateId::parse("t-1").unwrap()),
+        banner_id: Some(BannerId::parse("b-1").unwrap()),
+    };
+    vendor.client(ClientLimits::default()).send(&credentials(), &request).await;
+    let expected = fields(&[
+        ("gubun", "I"),
+        ("rev_info_yn", "Y"),
+        ("rev_info_date", "20270101"),
+        ("rev_info_time", "0905"),
+        ("template_id", "t-1"),
+        ("banner_id", "b-1"),
+    ]);
+    assert_eq!(vendor.requests()[0].form()[11..], expected);
+}
+
+#[tokio::test]
+async fn the_catalogue_has_a_limit_and_a_deadline_of_its_own() {
+    let body = format!(r#"{}{{"code":"0000","result":{{"goodsList":[]}}}}"#, " ".repeat(5 << 20));
+    let vendor = Vendor::start(Script::Write(answer("200 OK", &body))).await;
+    let page = PageRequest::new(1, 5_000).unwrap();
+    let client = vendor.client(ClientLimits::default());
+    let read = client.goods(&credentials(), page).await;
+    assert!(matches!(read.outcome, GoodsListOutcome::Page(_)), "{:?}", read.evidence);
+    // Brands are the catalogue, too; the rest is not.
+    assert_eq!(client.brands(&credentials()).await.evidence.transport, None);
+    let balance = client.balance(&credentials()).await;
+    assert_eq!(balance.evidence.transport, Some(TransportFault::BodyTooLarge));
+    let small = ClientLimits { catalog_body_limit_bytes: 4 << 20, ..ClientLimits::default() };
+    let refused = vendor.client(small).goods(&credentials(), page).await;
+    assert_eq!(refused.outcome, GoodsListOutcome::Unanswered);
+    assert_eq!(refused.evidence.transport, Some(TransportFault::BodyTooLarge));
+
+    let silent = Vendor::start(Script::Hang(Vec::new())).await;
+    let limits = ClientLimits { catalog_timeout: Duration::from_millis(300), ..ClientLimits::default() };
+    let late = silent.client(limits).goods(&credentials(), page).await;
+    assert_eq!((late.outcome, late.evidence.transport), (GoodsListOutcome::Unanswered, Some(TransportFault::Deadline)));
+    assert!(late.evidence.elapsed < ClientLimits::default().lookup_timeout);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Credentials, addresses and validated values: what is refused, and that nothing secret shows.
 
 use giftishow::{
-    BaseUrl, BaseUrlError, Client, ClientLimits, Credentials, CredentialsError, GoodsCode, Gubun, MmsMessage, MmsTitle,
-    OrderNo, PhoneNumber, TrId,
+    BannerId, BaseUrl, BaseUrlError, BrandCode, Client, ClientLimits, Credentials, CredentialsError, GoodsCode, Gubun,
+    MmsMessage, MmsTitle, OrderNo, PageRequest, PhoneNumber, ReservedTime, TemplateId, TrId,
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{AUTH_CODE, AUTH_TOKEN, PHONE, USER_ID, credentials, request, secret};
@@ -68,6 +69,7 @@ fn only_https_or_loopback_is_spoken_to() {
     ] {
         let base_url = BaseUrl::parse(url).unwrap();
         assert_eq!(base_url.as_str(), url.trim_end_matches('/'));
+        assert_eq!(base_url.is_loopback(), !base_url.is_https());
         Client::new(base_url, ClientLimits::default()).unwrap();
     }
     for url in [
@@ -106,6 +108,9 @@ fn values_of_the_wire_keep_their_limits() {
         GoodsCode::parse("G00000280811").is_ok() && GoodsCode::parse("").is_err() && GoodsCode::parse("G&x=1").is_err()
     );
     assert!(OrderNo::parse("o-1").is_ok() && OrderNo::parse("o".repeat(51)).is_err());
+    assert!(BrandCode::parse("BR00046").is_ok() && BrandCode::parse("../goods").is_err());
+    assert!(TemplateId::parse("202310110229460").is_ok() && TemplateId::parse("a&b").is_err());
+    assert!(BannerId::parse("1").is_ok() && BannerId::parse("").is_err());
     assert!(MmsTitle::parse("가".repeat(10)).is_ok() && MmsTitle::parse("가".repeat(11)).is_err());
     assert!(MmsTitle::parse(" ").is_err() && MmsTitle::parse("a\nb").is_err());
     assert!(MmsMessage::parse("가\r\n".repeat(500)).is_ok() && MmsMessage::parse("가".repeat(1_501)).is_err());
@@ -130,4 +135,53 @@ fn nothing_secret_shows_in_debug() {
     for marked in [AUTH_CODE, AUTH_TOKEN, USER_ID, PHONE, "15880000"] {
         assert!(!shown.contains(marked), "{shown}");
     }
+}
+
+#[test]
+fn a_page_is_numbered_from_one_and_has_at_most_5000_items() {
+    for (number, size, field) in [(0, 1, Some("start")), (1, 0, Some("size")), (1, 5_001, Some("size")), (1, 1, None)] {
+        assert_eq!(PageRequest::new(number, size).err().map(|error| error.field), field);
+    }
+    let page = PageRequest::new(1, PageRequest::MAX_SIZE).unwrap();
+    assert_eq!((page.next().number(), page.next().size()), (2, 5_000));
+}
+
+#[test]
+fn a_reserved_send_is_5_minutes_to_90_days_ahead_in_koreas_time() {
+    // 08:59:30 on the next day in Korea.
+    let now: Timestamp = "2026-12-31T23:59:30Z".parse().unwrap();
+    let at = |ahead| ReservedTime::at(now + ahead, now);
+    let minutes = SignedDuration::from_mins;
+    let soonest = at(minutes(6)).unwrap();
+    assert_eq!((soonest.date(), soonest.time()), ("20270101", "0905"));
+    // The minute begins before the moment does: 4 minutes and 30 seconds ahead.
+    assert!(at(minutes(5)).is_err());
+    assert!(at(minutes(5) + SignedDuration::from_secs(30)).is_ok());
+    assert!(at(minutes(90 * 24 * 60)).is_ok() && at(minutes(90 * 24 * 60 + 1)).is_err());
+    assert!(at(minutes(-10)).is_err() && ReservedTime::at(now, Timestamp::MIN).is_err());
+
+    assert_eq!(ReservedTime::parse("20270101", "0905", now), Ok(soonest));
+    for (date, time, field) in [
+        ("2027-01-01", "0905", "rev_info_date"),
+        ("20270230", "0905", "rev_info_date"),
+        ("２0270101", "0905", "rev_info_date"),
+        ("20270101", "905", "rev_info_time"),
+        ("20270101", "2400", "rev_info_time"),
+        ("20270101", "0960", "rev_info_time"),
+        ("20270101", "+905", "rev_info_time"),
+        ("20270101", "0903", "rev_info_date"),
+        ("20270402", "0000", "rev_info_date"),
+    ] {
+        assert_eq!(ReservedTime::parse(date, time, now).unwrap_err().field, field, "{date} {time}");
+    }
+}
+
+#[test]
+fn equality_of_secrets_looks_at_every_field() {
+    for field in ["custom_auth_code", "user_id"] {
+        assert_ne!(changed(&json!({field: "other"})).unwrap(), credentials());
+    }
+    assert_ne!(changed(&json!({"callback_no": "00000000"})).unwrap(), credentials());
+    assert_ne!(changed(&json!({"custom_auth_token": "MARKED+TOKEN/MARKED+AA=="})).unwrap(), credentials());
+    assert_ne!(PhoneNumber::parse("0000000000").unwrap(), PhoneNumber::parse("00000000000").unwrap());
 }

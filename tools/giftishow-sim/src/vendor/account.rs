@@ -13,7 +13,7 @@ pub(super) fn check(credentials: &SimCredentials, api: Api, params: &Params) -> 
     match params.get("api_code") {
         None => return Err(Code::PARAMETER_MISSING),
         Some(code) if code == api.code() => {}
-        Some(code) if Api::KNOWN_CODES.contains(&code) => return Err(Code::WRONG_API),
+        Some(code) if Api::ALL.iter().any(|known| known.code() == code) => return Err(Code::WRONG_API),
         Some(_) => return Err(Code::NO_SUCH_API),
     }
     let auth_code = params.get("custom_auth_code").ok_or(Code::NO_AUTH_CODE)?;
@@ -29,8 +29,7 @@ pub(super) fn check(credentials: &SimCredentials, api: Api, params: &Params) -> 
         Some("Y") => return Err(Code::NO_TEST_SERVICE),
         _ => return Err(Code::NO_DEV_YN),
     }
-    // 0201 is the one operation that does not ask for the member.
-    if api != Api::Lookup && params.get("user_id").ok_or(Code::PARAMETER_MISSING)? != credentials.user_id {
+    if api.asks_for_member() && params.get("user_id").ok_or(Code::PARAMETER_MISSING)? != credentials.user_id {
         return Err(Code::UNKNOWN_MEMBER);
     }
     Ok(())

@@ -16,6 +16,10 @@ impl Vendor {
         let Some(tr_id) = params.get("tr_id") else {
             return Answer::Refused(Code::PARAMETER_MISSING);
         };
+        if self.has_failed(tr_id) {
+            // The order is known, but there is no coupon to cancel.
+            return Answer::Refused(Code::CANCEL_FAILED);
+        }
         let not_found = self.not_found(Api::Cancel);
         let Some(coupon) = self.coupon_mut(tr_id) else {
             return not_found;
@@ -27,6 +31,7 @@ impl Vendor {
             PinStatus::Issued if now.duration_since(entry.issued_at) > CANCELLABLE_FOR => {
                 Answer::Refused(Code::NOT_CANCELLABLE)
             }
+            // A reserved one too, before its time and after.
             PinStatus::Issued => {
                 entry.status = PinStatus::Cancelled;
                 entry.cancelled_at = Some(now);

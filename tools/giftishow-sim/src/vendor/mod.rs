@@ -1,31 +1,49 @@
 //! What the service does: a request and a moment in, an answer out, and the books changed by exactly that. No I/O, no clock.
 
 mod account;
+mod browse;
 mod cancel;
+mod coupon;
+mod failed;
 mod lookup;
 mod order;
+mod resend;
 mod send;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
 use crate::api::Api;
+use crate::catalogue::{Brand, Catalogue, CatalogueChange, Goods, Item, UnknownGoods};
 use crate::codes::Code;
-use crate::config::{Goods, GoodsState, SimConfig, SimCredentials, UnknownTrId};
-use crate::ledger::{Entry, Ledger, PinStatus};
+use crate::config::{ListNum, ResendLimits, SimConfig, SimCredentials, UnknownTrId};
+use crate::ledger::{Entry, FailedSend, Ledger, PinStatus};
 use crate::params::Params;
 use crate::private::Private;
+pub(crate) use browse::List;
+use coupon::Coupon;
+pub(crate) use coupon::Standing;
 
 /// What the service answers, before it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
+    GoodsPage(List<Item>),
+    Goods(Arc<Item>),
+    Brands(List<Brand>),
+    Brand(Arc<Brand>),
     Issued(Issued),
+    Reserved(Issued),
+    /// The money was taken, and nothing issued.
+    Charged,
     Cancelled,
+    Refunded,
+    Resent,
     Coupon(Box<CouponInfo>),
     NoCoupon,
     Balance(u64),
@@ -37,6 +55,7 @@ impl Answer {
     pub(crate) fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(code) => Some(code.clone()),
+            Self::Charged => Some(Code::SEND_FAILED),
             Self::NoContent => None,
             _ => Some(Code::OK),
         }
@@ -55,7 +74,8 @@ pub(crate) struct Issued {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CouponInfo {
     pub(crate) goods: Goods,
-    pub(crate) status: PinStatus,
+    pub(crate) paid_won: u64,
+    pub(crate) standing: Standing,
     pub(crate) phone: Private,
     pub(crate) sender: String,
     pub(crate) basic_code: String,
@@ -69,7 +89,7 @@ pub enum ControlError {
     /// Nothing was ever issued under this `tr_id`.
     #[error("no coupon with this tr_id")]
     UnknownCoupon,
-    /// The coupon is cancelled or used already.
+    /// The coupon is cancelled, used or expired already, or its reserved time is still to come.
     #[error("the coupon is not live")]
     NotLive,
     /// No such product.
@@ -77,17 +97,16 @@ pub enum ControlError {
     UnknownGoods,
 }
 
-struct Coupon {
-    entry: Entry,
-    phone: Private,
-}
-
 /// The service and its books.
 pub(crate) struct Vendor {
     credentials: SimCredentials,
-    goods: BTreeMap<String, Goods>,
+    catalogue: Catalogue,
+    /// Changes of the catalogue, each for after a page.
+    planned: Vec<(u64, CatalogueChange)>,
+    list_num: ListNum,
     coupons: Vec<Coupon>,
     by_tr_id: HashMap<String, usize>,
+    failed_sends: Vec<FailedSend>,
     balance_start: u64,
     adjusted_won: i64,
     balance: u64,
@@ -96,15 +115,19 @@ pub(crate) struct Vendor {
     cancel_unknown_tr_id: UnknownTrId,
     lookup_unknown_tr_id: UnknownTrId,
     lookup_lag: Duration,
+    resend_limits: ResendLimits,
 }
 
 impl Vendor {
     pub(crate) fn new(config: SimConfig) -> Self {
         Self {
             credentials: config.credentials,
-            goods: config.goods.into_iter().map(|goods| (goods.code.clone(), goods)).collect(),
+            catalogue: Catalogue::new(config.goods, config.catalogue),
+            planned: Vec::new(),
+            list_num: config.catalogue.list_num,
             coupons: Vec::new(),
             by_tr_id: HashMap::new(),
+            failed_sends: Vec::new(),
             balance_start: config.balance_won,
             adjusted_won: 0,
             balance: config.balance_won,
@@ -113,6 +136,7 @@ impl Vendor {
             cancel_unknown_tr_id: config.cancel_unknown_tr_id,
             lookup_unknown_tr_id: config.lookup_unknown_tr_id,
             lookup_lag: config.lookup_lag,
+            resend_limits: config.resend,
         }
     }
 
@@ -121,21 +145,38 @@ impl Vendor {
         let answer = match account::check(&self.credentials, api, params) {
             Err(code) => Answer::Refused(code),
             Ok(()) => match api {
+                Api::Goods => self.goods_page(params),
+                Api::GoodsDetail => self.goods_detail(params),
+                Api::Brands => self.brand_list(),
+                Api::BrandDetail => self.brand_detail(params),
                 Api::Send => self.send(params, now),
                 Api::Cancel => self.cancel(params, now),
+                Api::Resend => self.resend(params, now),
+                Api::FailedSendCancel => self.cancel_failed_send(params, now),
                 Api::Lookup => self.lookup(params, now),
                 Api::Balance => Answer::Balance(self.balance),
             },
         };
+        self.counted(answer)
+    }
+
+    fn counted(&mut self, answer: Answer) -> Answer {
         if let Answer::Refused(code) = &answer {
             *self.refused.entry(code.clone()).or_default() += 1;
         }
         answer
     }
 
-    /// The answer for a `tr_id` that was never issued.
+    /// The answer for what is asked about and does not exist: a `tr_id`, a product, a brand.
     pub(crate) fn not_found(&self, api: Api) -> Answer {
-        let choice = if api == Api::Lookup { self.lookup_unknown_tr_id } else { self.cancel_unknown_tr_id };
+        let choice = match api {
+            Api::Goods | Api::GoodsDetail | Api::Brands | Api::BrandDetail => {
+                return Answer::Refused(Code::GOODS_NOT_ON_OFFER);
+            }
+            Api::Resend => return Answer::Refused(Code::NOTHING_TO_RESEND),
+            Api::Lookup => self.lookup_unknown_tr_id,
+            Api::Cancel | Api::FailedSendCancel | Api::Send | Api::Balance => self.cancel_unknown_tr_id,
+        };
         match choice {
             UnknownTrId::NoContent => Answer::NoContent,
             UnknownTrId::EmptyList if api == Api::Lookup => Answer::NoCoupon,
@@ -146,12 +187,12 @@ impl Vendor {
 
     /// A shop takes the coupon.
     pub(crate) fn use_coupon(&mut self, tr_id: &str, now: Timestamp) -> Result<(), ControlError> {
-        let entry = &mut self.coupon_mut(tr_id).ok_or(ControlError::UnknownCoupon)?.entry;
-        if !entry.status.is_live() {
+        let coupon = self.coupon_mut(tr_id).ok_or(ControlError::UnknownCoupon)?;
+        if coupon.standing(now) != Standing::Live {
             return Err(ControlError::NotLive);
         }
-        entry.status = PinStatus::Used;
-        entry.used_at = Some(now);
+        coupon.entry.status = PinStatus::Used;
+        coupon.entry.used_at = Some(now);
         Ok(())
     }
 
@@ -170,28 +211,33 @@ impl Vendor {
         &self.credentials
     }
 
-    pub(crate) fn set_goods_state(&mut self, code: &str, state: GoodsState) -> Result<(), ControlError> {
-        self.goods.get_mut(code).ok_or(ControlError::UnknownGoods)?.state = state;
-        Ok(())
+    pub(crate) fn change_catalogue(&mut self, change: CatalogueChange) -> Result<(), ControlError> {
+        self.catalogue.change(change).map_err(|UnknownGoods| ControlError::UnknownGoods)
+    }
+
+    pub(crate) fn catalogue(&mut self) -> &mut Catalogue {
+        &mut self.catalogue
     }
 
     /// The vendor's part of the ledger; requests, gauges and events are for the server to fill in.
-    pub(crate) fn ledger(&self) -> Ledger {
-        let entries: Vec<Entry> = self.coupons.iter().map(|coupon| coupon.entry.clone()).collect();
-        let won = |wanted: Option<PinStatus>| {
-            let counted = entries.iter().filter(|entry| wanted.is_none_or(|status| entry.status == status));
-            counted.map(|entry| entry.price).sum()
-        };
-        let count = |wanted| entries.iter().filter(|entry| entry.status == wanted).count();
+    pub(crate) fn ledger(&self, now: Timestamp) -> Ledger {
+        let entries: Vec<Entry> = self.coupons.iter().map(|coupon| coupon.entry_at(now)).collect();
+        let count = |wanted| self.coupons.iter().filter(|coupon| coupon.standing(now) == wanted).count();
+        let cancelled = entries.iter().filter(|entry| entry.status == PinStatus::Cancelled);
+        let failed = self.failed_sends.iter().filter(|failed| failed.refunded_at.is_none());
         Ledger {
             balance_start: self.balance_start,
             balance: self.balance,
             adjusted_won: self.adjusted_won,
-            issued_won: won(None),
-            cancelled_won: won(Some(PinStatus::Cancelled)),
-            live: count(PinStatus::Issued),
-            used: count(PinStatus::Used),
-            cancelled: count(PinStatus::Cancelled),
+            issued_won: entries.iter().map(|entry| entry.price).sum(),
+            cancelled_won: cancelled.map(|entry| entry.price).sum(),
+            failed_won: failed.map(|failed| failed.price).sum(),
+            live: count(Standing::Live),
+            used: count(Standing::Used),
+            cancelled: count(Standing::Cancelled),
+            reserved: count(Standing::Reserved),
+            expired: count(Standing::Expired),
+            failed_sends: self.failed_sends.clone(),
             requests: BTreeMap::new(),
             in_flight: BTreeMap::new(),
             in_flight_max: BTreeMap::new(),
@@ -200,6 +246,11 @@ impl Vendor {
             events: Vec::new(),
             entries,
         }
+    }
+
+    /// Whether this `tr_id` took money and issued nothing.
+    fn has_failed(&self, tr_id: &str) -> bool {
+        self.failed_sends.iter().any(|failed| failed.tr_id == tr_id)
     }
 
     fn coupon(&self, tr_id: &str) -> Option<&Coupon> {
@@ -211,7 +262,12 @@ impl Vendor {
     }
 }
 
-/// Korean wall-clock time, which is what the service writes. Korea has had no daylight saving since 1988.
+/// Korean wall-clock time, which is what the service writes.
 pub(crate) fn kst(at: Timestamp) -> Zoned {
-    at.to_zoned(TimeZone::fixed(Offset::constant(9)))
+    at.to_zoned(korea())
+}
+
+/// Korea has had no daylight saving since 1988.
+fn korea() -> TimeZone {
+    TimeZone::fixed(Offset::constant(9))
 }

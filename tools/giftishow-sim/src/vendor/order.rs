@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
-use super::kst;
+use super::korea;
 use crate::codes::Code;
 use crate::params::Params;
 use crate::private::Private;
@@ -20,6 +20,7 @@ pub(super) struct Order {
     pub(super) goods_code: String,
     pub(super) phone: Private,
     pub(super) gubun: Gubun,
+    pub(super) reserved_for: Option<Timestamp>,
 }
 
 /// How the coupon is delivered.
@@ -65,7 +66,7 @@ impl Order {
         if !is_mobile(phone) {
             return Err(Code::BAD_PHONE);
         }
-        check_reservation(params, now)?;
+        let reserved_for = reservation(params, now)?;
         Ok(Self {
             tr_id: tr_id.to_owned(),
             goods_code: goods_code.to_owned(),
@@ -77,6 +78,7 @@ impl Order {
                 // The lists hold no code for a wrong `gubun`; a mandatory parameter without a usable value is as good as missing.
                 _ => return Err(Code::PARAMETER_MISSING),
             },
+            reserved_for,
         })
     }
 }
@@ -93,11 +95,10 @@ fn is_mobile(phone: &str) -> bool {
     (10..=11).contains(&phone.len()) && phone.starts_with("01") && phone.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A reserved send must lie 5 minutes to 90 days ahead, in Korean time. It is then issued and paid at once: how the live
-/// service does it is not known.
-fn check_reservation(params: &Params, now: Timestamp) -> Result<(), Code> {
+/// A reserved send must lie 5 minutes to 90 days ahead, in Korean time.
+fn reservation(params: &Params, now: Timestamp) -> Result<Option<Timestamp>, Code> {
     match params.get("rev_info_yn") {
-        None | Some("N") => return Ok(()),
+        None | Some("N") => return Ok(None),
         Some("Y") => {}
         Some(_) => return Err(Code::BAD_RESERVED_DATE),
     }
@@ -109,9 +110,10 @@ fn check_reservation(params: &Params, now: Timestamp) -> Result<(), Code> {
     let date = date.ok_or(Code::BAD_RESERVED_DATE)?;
     let time = digits("rev_info_time", 4).and_then(|text| Time::strptime("%H%M", text).ok());
     let time = time.ok_or(Code::BAD_RESERVED_TIME)?;
-    let ahead = date.to_datetime(time).duration_since(kst(now).datetime());
+    let at = date.to_datetime(time).to_zoned(korea()).map_err(|_| Code::RESERVED_OUT_OF_RANGE)?.timestamp();
+    let ahead = at.duration_since(now);
     if (SignedDuration::from_mins(5)..=SignedDuration::from_hours(90 * 24)).contains(&ahead) {
-        Ok(())
+        Ok(Some(at))
     } else {
         Err(Code::RESERVED_OUT_OF_RANGE)
     }

@@ -1,62 +1,95 @@
 //! 0204: money against a coupon.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::coupon::{Coupon, valid_until};
 use super::order::{Gubun, Order};
-use super::{Answer, Coupon, Issued, Vendor, kst};
+use super::{Answer, Issued, Vendor, account, kst};
+use crate::api::Api;
+use crate::catalogue::{GoodsState, Item};
 use crate::codes::Code;
-use crate::config::GoodsState;
-use crate::ledger::{Entry, PinStatus};
+use crate::ledger::{Entry, FailedSend, PinStatus};
 use crate::params::Params;
 use crate::private::Private;
 
 impl Vendor {
     pub(super) fn send(&mut self, params: &Params, now: Timestamp) -> Answer {
-        match self.issue(params, now) {
-            Ok(issued) => Answer::Issued(issued),
+        match self.take_money(params, now) {
             Err(code) => Answer::Refused(code),
+            Ok((order, item)) => {
+                let reserved = order.reserved_for.is_some();
+                let issued = self.issue(order, item, now);
+                if reserved { Answer::Reserved(issued) } else { Answer::Issued(issued) }
+            }
         }
     }
 
+    /// The accident that 0205 is for: the money is gone, and there is no coupon.
+    pub(crate) fn charge_without_coupon(&mut self, params: &Params, now: Timestamp) -> Answer {
+        let taken = account::check(&self.credentials, Api::Send, params).and_then(|()| self.take_money(params, now));
+        let answer = match taken {
+            Err(code) => Answer::Refused(code),
+            Ok((order, item)) => {
+                let price = item.goods.price_won;
+                self.failed_sends.push(FailedSend { tr_id: order.tr_id, price, failed_at: now, refunded_at: None });
+                Answer::Charged
+            }
+        };
+        self.counted(answer)
+    }
+
     /// All or nothing: a refusal changes no book and leaves the `tr_id` free.
-    fn issue(&mut self, params: &Params, now: Timestamp) -> Result<Issued, Code> {
+    fn take_money(&mut self, params: &Params, now: Timestamp) -> Result<(Order, Arc<Item>), Code> {
         let order = Order::read(params, &self.credentials.callback_no, now)?;
-        let goods = self.goods.get(&order.goods_code).ok_or(Code::UNKNOWN_GOODS)?;
-        if goods.state == GoodsState::Suspended {
-            return Err(Code::GOODS_NOT_ON_SALE);
+        let item = self.catalogue.get(&order.goods_code).ok_or(Code::UNKNOWN_GOODS)?;
+        if item.goods.state == GoodsState::Suspended {
+            return Err(Code::GOODS_NOT_ON_OFFER);
         }
-        if self.by_tr_id.contains_key(&order.tr_id) {
+        if self.coupon(&order.tr_id).is_some() || self.has_failed(&order.tr_id) {
             self.duplicates_refused += 1;
             return Err(Code::DUPLICATE_TR_ID);
         }
-        self.balance = self.balance.checked_sub(goods.price_won).ok_or(Code::BALANCE_TOO_LOW)?;
+        self.balance = self.balance.checked_sub(item.goods.price_won).ok_or(Code::BALANCE_TOO_LOW)?;
+        Ok((order, item))
+    }
 
+    /// A reserved coupon is on the books at once, and nobody can use it before its time.
+    fn issue(&mut self, order: Order, item: Arc<Item>, now: Timestamp) -> Issued {
         let order_no = format!("{}{:06}", kst(now).strftime("%Y%m%d"), self.coupons.len() + 1);
+        let issued_at = order.reserved_for.unwrap_or(now);
         self.by_tr_id.insert(order.tr_id.clone(), self.coupons.len());
         self.coupons.push(Coupon {
             entry: Entry {
                 tr_id: order.tr_id,
                 order_no: order_no.clone(),
                 goods_code: order.goods_code,
-                price: goods.price_won,
+                price: item.goods.price_won,
                 gubun: order.gubun.as_str().to_owned(),
                 status: PinStatus::Issued,
-                issued_at: now,
+                issued_at,
                 cancelled_at: None,
                 used_at: None,
+                waits_until: None,
+                expired_at: None,
+                resends: Vec::new(),
             },
             phone: order.phone,
+            ordered_at: now,
+            valid_until: valid_until(item.goods.validity, issued_at),
+            item,
         });
-        Ok(Issued {
+        Issued {
             order_no,
             pin_no: (order.gubun != Gubun::Mms).then(new_pin),
             image_url: (order.gubun == Gubun::Image).then(new_image_url),
-        })
+        }
     }
 }
 
-/// Twelve digits. Not kept: no operation served here gives a PIN a second time.
+/// Twelve digits. Not kept: no operation gives a PIN a second time.
 fn new_pin() -> Private {
     Private::new(format!("9{:011}", Uuid::new_v4().as_u128() % 100_000_000_000))
 }

@@ -50,7 +50,7 @@ pub(crate) async fn start() -> Sim {
     Sim::start(SimConfig::default()).await.expect("the simulator starts")
 }
 
-/// A form that the service accepts, with some parameters replaced.
+/// A form that the service accepts, with some parameters replaced or added.
 pub(crate) fn form(sim: &Sim, api: Api, changes: &[(&str, &str)]) -> String {
     let credentials = sim.credentials();
     let good = [
@@ -73,8 +73,10 @@ pub(crate) fn form(sim: &Sim, api: Api, changes: &[(&str, &str)]) -> String {
             .find(|(changed, _)| *changed == name)
             .map_or_else(|| old.to_owned(), |(_, new)| (*new).to_owned())
     };
+    let added = changes.iter().filter(|(name, _)| !good.iter().any(|(known, _)| known == name));
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(good.iter().map(|(name, old)| (*name, value(name, old))))
+        .extend_pairs(added)
         .finish()
 }
 
@@ -104,6 +106,11 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
 
 pub(crate) async fn call(sim: &Sim, api: Api, changes: &[(&str, &str)]) -> Raw {
     exchange(sim, "POST", api.path(), FORM, &form(sim, api, changes)).await
+}
+
+/// 0111 and 0112 take a code at the end of the path.
+pub(crate) async fn call_at(sim: &Sim, api: Api, code: &str) -> Raw {
+    exchange(sim, "POST", &format!("{}{code}", api.path()), FORM, &form(sim, api, &[])).await
 }
 
 /// Posts to a control endpoint.

@@ -33,6 +33,14 @@ async fn spoiled_send(fault: &str) -> (Raw, usize) {
     (raw, live)
 }
 
+/// The same for a fault that uses the tr_id up without a coupon.
+async fn spoiled_send_keeping_its_tr_id(fault: &str) -> (Raw, usize) {
+    let sim = spoiled(Api::Send, fault).await;
+    let raw = call(&sim, Api::Send, &[]).await;
+    assert_eq!(call(&sim, Api::Send, &[]).await.json()["code"], "ERR0215");
+    (raw, sim.ledger().live)
+}
+
 #[tokio::test]
 async fn every_listed_fault_has_a_name_for_each_of_its_operations() {
     for fault in Fault::ALL.into_iter().filter(|fault| fault.to_string() != "code:<CODE>") {
@@ -42,7 +50,9 @@ async fn every_listed_fault_has_a_name_for_each_of_its_operations() {
         }
     }
     assert_eq!(Fault::TimeoutAfter.name_for(Api::Cancel), "timeout-after-cancel");
+    assert_eq!(Fault::TimeoutAfter.name_for(Api::Resend), "timeout-after-resend");
     assert_eq!(Fault::TimeoutBefore.name_for(Api::Balance), "timeout");
+    assert_eq!(Fault::TruncatedBodyAfter.name_for(Api::Goods), "truncated-body");
     assert_eq!("code:E0010".parse(), Ok(Fault::Code("E0010".into())));
     for wrong in ["timeout", "timeout-after-issue", "code", "code:", "code:<CODE>", "not-found"] {
         assert!(Fault::named(wrong, Api::Balance).is_err() || wrong == "timeout", "{wrong}");
@@ -123,6 +133,10 @@ async fn codes_come_with_and_without_the_effect() {
     let (raw, live) = spoiled_send("inner-error:ERR0401").await;
     let body = raw.json();
     assert_eq!((&body["code"], &body["result"]["code"], live), (&json!("0000"), &json!("ERR0401"), 0));
+    for (api, code) in [(Api::FailedSendCancel, "/result/code"), (Api::Lookup, "/result/0/resCode")] {
+        let body = call(&spoiled(api, "inner-error").await, api, &[]).await.json();
+        assert_eq!((&body["code"], body.pointer(code)), (&json!("0000"), Some(&json!("ERR0999"))), "{api}");
+    }
     let (raw, live) = spoiled_send("missing-order-no-after-issue").await;
     let body = raw.json();
     assert_eq!((&body["code"], &body["result"]["code"], live), (&json!("0000"), &json!("0000"), 1));
@@ -171,21 +185,54 @@ async fn a_slow_body_drips_and_stays_in_flight_until_the_client_gives_up() {
 
 #[tokio::test]
 async fn not_found_hides_a_coupon_that_is_there() {
-    for api in [Api::Cancel, Api::Lookup] {
+    for (api, hidden, found) in [
+        (Api::Cancel, "ERR0214", "0000"),
+        (Api::Lookup, "ERR0214", "0000"),
+        (Api::Resend, "ERR0212", "0000"),
+        (Api::FailedSendCancel, "ERR0214", "COUPON.0006"),
+    ] {
         let sim = spoiled(api, "not-found").await;
-        assert_eq!(call(&sim, api, &[]).await.json()["code"], "ERR0214");
+        assert_eq!(call(&sim, api, &[]).await.json()["code"], hidden);
         assert_eq!(sim.ledger().live, 1);
-        assert_eq!(call(&sim, api, &[]).await.json()["code"], "0000");
+        assert_eq!(call(&sim, api, &[]).await.json()["code"], found);
+    }
+}
+
+#[tokio::test]
+async fn a_send_that_takes_the_money_and_issues_nothing_is_what_0205_is_for() {
+    let (raw, live) = spoiled_send_keeping_its_tr_id("charge-without-issue").await;
+    assert_eq!((&raw.json()["code"], &raw.json()["result"]["code"], live), (&json!("0000"), &json!("ERR0999"), 0));
+
+    let sim = spoiled(Api::FailedSendCancel, "http-500-after-cancel").await;
+    sim.script(ScriptedFault::once(Api::Send, Fault::ChargeOnly));
+    let failed = [("tr_id", "failed")];
+    call(&sim, Api::Send, &failed).await.json();
+    assert_eq!(sim.ledger().failed_won, 4_500);
+    assert_eq!(call(&sim, Api::FailedSendCancel, &failed).await.status(), 500);
+    assert_eq!(sim.ledger().failed_won, 0, "after means that it was done");
+    assert_eq!(call(&sim, Api::FailedSendCancel, &failed).await.json()["code"], "ERR0808");
+    let did: Vec<String> = sim.ledger().events.into_iter().map(|event| event.did).collect();
+    assert_eq!(did, ["issued", "charged", "refunded", "refused"]);
+    assert!(sim.ledger().adds_up());
+}
+
+#[tokio::test]
+async fn a_resend_fails_before_and_after_the_message_left() {
+    for (fault, sent) in [("http-500-before-resend", 0), ("http-500-after-resend", 1)] {
+        let sim = spoiled(Api::Resend, fault).await;
+        assert_eq!(call(&sim, Api::Resend, &[]).await.status(), 500);
+        assert_eq!(sim.ledger().entries[0].resends.len(), sent, "{fault}");
     }
 }
 
 #[tokio::test]
 async fn reading_operations_fail_too() {
     let sim = start().await;
-    for (fault, status) in [("http-503", 503), ("http-500", 500)] {
-        for api in [Api::Lookup, Api::Balance] {
+    let reading = Api::ALL.into_iter().filter(|api| api.only_reads());
+    for api in reading {
+        for (fault, status) in [("http-503", 503), ("http-500", 500), ("http-502-html", 502), ("http-204", 204)] {
             sim.script(ScriptedFault::once(api, Fault::named(fault, api).unwrap()));
-            assert_eq!(call(&sim, api, &[]).await.status(), status);
+            assert_eq!(call(&sim, api, &[]).await.status(), status, "{api} {fault}");
         }
     }
     sim.script(ScriptedFault::once(Api::Balance, Fault::TimeoutBefore));

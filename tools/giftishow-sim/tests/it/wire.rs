@@ -1,7 +1,9 @@
 //! The service as a caller sees it, and the control endpoints, over real sockets.
 
 use crate::common::{FORM, LIMIT, PHONE, TR_ID, call, control, exchange, form, start};
-use giftishow_sim::{Api, Ledger, Sim, SimConfig};
+use giftishow_sim::{Api, Fault, Ledger, ScriptedFault, Sim, SimConfig};
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 use serde_json::json;
 
 #[tokio::test]
@@ -49,6 +51,75 @@ async fn what_is_not_a_proper_form_post_gets_nowhere() {
     assert_eq!(exchange(&sim, "POST", "/bizApi/send", FORM, &"a".repeat(70_000)).await.status(), 400);
     assert_eq!(call(&sim, Api::Send, &[("tr_id", "gft_00000000000000001")]).await.json()["code"], "ERR0807");
     assert_eq!(sim.ledger().entries.len(), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_in_order_is_refused_with_its_own_code() {
+    let sim = start().await;
+    call(&sim, Api::Send, &[("tr_id", "taken")]).await.json();
+    let cases: &[(Api, &str, &str, &str)] = &[
+        (Api::Send, "tr_id", "gft_00000000000000001", "ERR0807"),
+        (Api::Send, "mms_title", "열한글자나되는긴제목임", "ERR0806"),
+        (Api::Send, "user_id", "", "ERR0201"),
+        (Api::Send, "goods_code", "G99999999999", "COUPON.0011"),
+        (Api::Send, "goods_code", "G00000000003", "ERR0401"),
+        (Api::Send, "tr_id", "taken", "ERR0215"),
+        (Api::Send, "custom_auth_token", "+/+/ +", "E0009"),
+        (Api::Send, "phone_no", "", "COUPON.0005"),
+        (Api::Cancel, "user_id", "", "ERR0201"),
+        (Api::Cancel, "tr_id", "", "ERR0201"),
+        (Api::Cancel, "tr_id", "never", "ERR0214"),
+        (Api::Resend, "user_id", "somebody@example.invalid", "ERR0300"),
+        (Api::Resend, "tr_id", "never", "ERR0212"),
+        (Api::FailedSendCancel, "user_id", "", "ERR0201"),
+        (Api::FailedSendCancel, "tr_id", "taken", "COUPON.0006"),
+        (Api::Lookup, "tr_id", "", "ERR0201"),
+        (Api::Balance, "user_id", "", "ERR0201"),
+        (Api::Goods, "start", "0", "PAG0001"),
+        (Api::Goods, "size", "5001", "PAG0002"),
+        (Api::Brands, "dev_yn", "", "E0013"),
+        (Api::GoodsDetail, "goods_code", "G00000000001", "ERR0201"),
+        (Api::BrandDetail, "brand_code", "BR00001", "ERR0201"),
+    ];
+    for (api, name, value, code) in cases {
+        assert_eq!(call(&sim, *api, &[(name, value)]).await.json()["code"], *code, "{api} {name}={value}");
+    }
+    for api in Api::ALL {
+        let json = exchange(&sim, "POST", api.path(), "application/json", r#"{"tr_id":"a"}"#).await.json();
+        assert_eq!(json["code"], "ERR0201", "{api}: a JSON body carries no parameters");
+        assert_eq!(exchange(&sim, "GET", api.path(), FORM, "").await.status(), 405, "{api}");
+    }
+    let ledger = sim.ledger();
+    assert_eq!((ledger.entries.len(), ledger.live), (1, 1));
+}
+
+#[tokio::test]
+async fn what_comes_after_sending_is_told_in_its_own_envelope() {
+    let sim = start().await;
+    call(&sim, Api::Send, &[]).await.json();
+    assert_eq!(
+        call(&sim, Api::Resend, &[("sms_flag", "Y")]).await.json(),
+        json!({ "code": "0000", "message": null, "result": null })
+    );
+    assert!(sim.ledger().entries[0].resends[0].sms);
+    assert_eq!(call(&sim, Api::Resend, &[]).await.json()["code"], "COUPON.0009");
+
+    sim.script(ScriptedFault::once(Api::Send, Fault::ChargeOnly));
+    call(&sim, Api::Send, &[("tr_id", "failed")]).await.json();
+    let refunded = call(&sim, Api::FailedSendCancel, &[("tr_id", "failed")]).await.json();
+    assert_eq!((&refunded["code"], &refunded["result"]["code"]), (&json!("0000"), &json!("0000")));
+
+    let noon_tomorrow = Timestamp::now().to_zoned(TimeZone::fixed(Offset::constant(9))).tomorrow().unwrap();
+    let date = noon_tomorrow.strftime("%Y%m%d").to_string();
+    let reserved = [("tr_id", "later"), ("rev_info_yn", "Y"), ("rev_info_date", &date), ("rev_info_time", "1200")];
+    assert_eq!(call(&sim, Api::Send, &reserved).await.json()["result"]["code"], "0000");
+    let seen = call(&sim, Api::Lookup, &[("tr_id", "later")]).await.json();
+    let coupon = &seen["result"][0]["couponInfoList"][0];
+    assert_eq!((&coupon["pinStatusCd"], &coupon["sendStatusCd"]), (&json!("24"), &json!("발송대기")));
+    assert_eq!(control(&sim, "POST", "/_clock", r#"{"advance_seconds":172800}"#).await.status(), 204);
+    let seen = call(&sim, Api::Lookup, &[("tr_id", "later")]).await.json();
+    assert_eq!(seen["result"][0]["couponInfoList"][0]["pinStatusCd"], "01");
+    assert!(sim.ledger().adds_up());
 }
 
 #[tokio::test]

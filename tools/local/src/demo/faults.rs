@@ -1,4 +1,4 @@
-//! The faults that `--fault` knows: all those of the simulator.
+//! The faults that `--fault` knows: those of the simulator after which the machine goes on by itself.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -40,9 +40,18 @@ impl fmt::Display for PlannedFault {
 /// Takes a name of a send's fault, else of a cancel's.
 pub(super) fn parse(name: &str) -> Result<PlannedFault, String> {
     let planned = |api| Fault::named(name, api).map(|fault| PlannedFault { api, fault });
-    planned(Api::Send)
+    let planned = planned(Api::Send)
         .or_else(|unknown| planned(Api::Cancel).map_err(|_| unknown))
-        .map_err(|unknown| format!("{unknown}; --help lists them"))
+        .map_err(|unknown| format!("{unknown}; --help lists them"))?;
+    if !ends_by_itself(&planned.fault) {
+        return Err(format!("{name} ends with a person, days later: nothing to watch here"));
+    }
+    Ok(planned)
+}
+
+/// Money taken for nothing can be neither cancelled nor sent again by the machine.
+fn ends_by_itself(fault: &Fault) -> bool {
+    *fault != Fault::ChargeOnly
 }
 
 /// All faults with a line each.
@@ -63,5 +72,5 @@ pub(super) fn help() -> String {
 }
 
 fn of(api: Api) -> impl Iterator<Item = &'static Fault> {
-    Fault::ALL.iter().filter(move |fault| fault.apis().contains(&api))
+    Fault::ALL.iter().filter(move |fault| fault.apis().contains(&api) && ends_by_itself(fault))
 }

@@ -1,68 +1,15 @@
-//! What the service accepts and refuses, and what that does to its books.
+//! Sending, looking up, cancelling.
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::{Answer, Vendor};
+use super::{Desk, PRICE_WON, code_of};
 use crate::api::Api;
-use crate::codes::Code;
-use crate::config::{GoodsState, SimConfig, SimCredentials, UnknownTrId};
-use crate::ledger::PinStatus;
+use crate::catalogue::CatalogueChange;
+use crate::config::{SimConfig, UnknownTrId};
 use crate::params::Params;
-
-const PRICE_WON: u64 = 4_500;
-
-struct Desk {
-    vendor: Vendor,
-    credentials: SimCredentials,
-    now: Timestamp,
-}
-
-impl Desk {
-    fn open(config: SimConfig) -> Self {
-        let credentials = config.credentials.clone();
-        Self { vendor: Vendor::new(config), credentials, now: Timestamp::from_second(1_800_000_000).unwrap() }
-    }
-
-    /// A good request, with some parameters replaced, or left out where the new value is empty.
-    fn ask(&mut self, api: Api, changes: &[(&str, &str)]) -> Answer {
-        let credentials = self.credentials.clone();
-        let good = [
-            ("api_code", api.code()),
-            ("custom_auth_code", &credentials.custom_auth_code),
-            ("custom_auth_token", &credentials.custom_auth_token),
-            ("dev_yn", "N"),
-            ("user_id", &credentials.user_id),
-            ("tr_id", "gft_0000000000000001"),
-            ("goods_code", "G00000000001"),
-            ("mms_title", "축하합니다"),
-            ("mms_msg", "선물이 도착했습니다"),
-            ("callback_no", &credentials.callback_no),
-            ("phone_no", "01000000000"),
-            ("gubun", "N"),
-        ];
-        let kept = good.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        let pairs: Vec<_> = kept.chain(changes.iter().copied().filter(|(_, value)| !value.is_empty())).collect();
-        self.vendor.serve(api, &Params::of(&pairs), self.now)
-    }
-
-    fn send(&mut self, tr_id: &str) -> Answer {
-        self.ask(Api::Send, &[("tr_id", tr_id)])
-    }
-
-    fn cancel(&mut self, tr_id: &str) -> Answer {
-        self.ask(Api::Cancel, &[("tr_id", tr_id)])
-    }
-
-    fn lookup(&mut self, tr_id: &str) -> Answer {
-        self.ask(Api::Lookup, &[("tr_id", tr_id)])
-    }
-}
-
-fn code_of(answer: &Answer) -> String {
-    answer.code().map_or_else(|| "HTTP 204".to_owned(), |code| code.to_string())
-}
+use crate::vendor::{Answer, Standing};
 
 #[test]
 fn every_flaw_of_a_send_gets_its_own_code_and_changes_no_book() {
@@ -107,11 +54,11 @@ fn every_flaw_of_a_send_gets_its_own_code_and_changes_no_book() {
         (&[("rev_info_yn", "Y"), ("rev_info_date", "20270416"), ("rev_info_time", "1701")], "COUPON.0014"),
     ];
     let mut desk = Desk::open(SimConfig::default());
-    let empty = desk.vendor.ledger();
+    let empty = desk.ledger();
     for (changes, code) in cases {
         assert_eq!(code_of(&desk.ask(Api::Send, changes)), *code, "{changes:?}");
     }
-    let after = desk.vendor.ledger();
+    let after = desk.ledger();
     assert_eq!((after.entries.len(), after.balance), (0, empty.balance));
     assert_eq!(after.refused.values().sum::<u64>(), cases.len() as u64);
     assert_eq!(code_of(&desk.vendor.serve(Api::Send, &Params::of(&[]), desk.now)), "ERR0201", "no parameters at all");
@@ -128,7 +75,7 @@ fn a_tr_id_is_good_once_even_after_its_coupon_was_cancelled() {
     assert_eq!(code_of(&desk.send("a")), "ERR0215");
     assert_eq!(code_of(&desk.cancel("a")), "0000");
     assert_eq!(code_of(&desk.send("a")), "ERR0215");
-    let ledger = desk.vendor.ledger();
+    let ledger = desk.ledger();
     assert_eq!((ledger.entries.len(), ledger.duplicates_refused), (1, 2));
 }
 
@@ -176,11 +123,11 @@ fn a_lookup_shows_the_state_but_may_lag_behind_the_send() {
     assert_eq!(code_of(&desk.lookup("a")), "ERR0214");
     desk.now += SignedDuration::from_secs(5);
     let Answer::Coupon(coupon) = desk.lookup("a") else { panic!("the coupon is there by now") };
-    assert_eq!((coupon.status, coupon.phone.expose()), (PinStatus::Issued, "01000000000"));
+    assert_eq!((coupon.standing, coupon.phone.expose()), (Standing::Live, "01000000000"));
     assert!(!format!("{coupon:?}").contains("01000000000"), "a phone number is never printed");
     desk.cancel("a");
     let Answer::Coupon(coupon) = desk.lookup("a") else { panic!("a cancelled coupon stays on the books") };
-    assert_eq!(coupon.status, PinStatus::Cancelled);
+    assert_eq!(coupon.standing, Standing::Cancelled);
 }
 
 #[test]
@@ -195,7 +142,7 @@ fn the_won_add_up_whatever_happens() {
     desk.cancel("cancelled");
     desk.vendor.use_coupon("used", desk.now).unwrap();
 
-    let ledger = desk.vendor.ledger();
+    let ledger = desk.ledger();
     assert_eq!((ledger.live, ledger.cancelled, ledger.used), (1, 1, 1));
     assert_eq!((ledger.issued_won, ledger.cancelled_won, ledger.sent_won()), (13_500, 4_500, 9_000));
     assert_eq!(ledger.balance, ledger.balance_start - ledger.issued_won + ledger.cancelled_won);
@@ -207,15 +154,16 @@ fn the_won_add_up_whatever_happens() {
     assert_eq!(desk.ask(Api::Balance, &[]), Answer::Balance(0));
     desk.vendor.set_balance(PRICE_WON);
     assert_eq!(code_of(&desk.send("broke")), "0000", "a refusal for money leaves the tr_id free");
-    assert!(desk.vendor.ledger().adds_up());
+    assert!(desk.ledger().adds_up());
 }
 
 #[test]
 fn goods_taken_off_sale_are_refused_until_they_return() {
     let mut desk = Desk::open(SimConfig::default());
-    desk.vendor.set_goods_state("G00000000001", GoodsState::Suspended).unwrap();
-    assert_eq!(desk.send("a"), Answer::Refused(Code::GOODS_NOT_ON_SALE));
-    desk.vendor.set_goods_state("G00000000001", GoodsState::OnSale).unwrap();
+    let code = || "G00000000001".to_owned();
+    desk.vendor.change_catalogue(CatalogueChange::Suspend { code: code() }).unwrap();
+    assert_eq!(code_of(&desk.send("a")), "ERR0401");
+    desk.vendor.change_catalogue(CatalogueChange::Resume { code: code() }).unwrap();
     assert_eq!(code_of(&desk.send("a")), "0000");
 }
 
