@@ -165,12 +165,14 @@ mod tests {
             let outcome = TestRunner::new(config.clone()).run(&bodies, |body| {
                 match parse(&body) {
                     Ok(wins) => {
-                        let tree: Value = serde_json::from_slice(&body).unwrap();
-                        let entry = |win: &Win| (win.code.as_str().to_owned(), win.user_key.as_str().to_owned());
-                        let listed = tree["list"].as_array().unwrap().iter().map(|entry| {
-                            (entry["code"].as_str().unwrap().to_owned(), entry["userKey"].as_str().unwrap().to_owned())
-                        });
-                        prop_assert_eq!(wins.iter().map(entry).collect::<Vec<_>>(), listed.collect::<Vec<_>>());
+                        // Half a surrogate pair in a key that is ignored is JSON by its grammar, but no text for a tree.
+                        if let Ok(tree) = serde_json::from_slice::<Value>(&body) {
+                            let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().to_owned();
+                            let listed = tree["list"].as_array().unwrap().iter();
+                            let listed = listed.map(|entry| (text(entry, "code"), text(entry, "userKey")));
+                            let entry = |win: &Win| (win.code.as_str().to_owned(), win.user_key.as_str().to_owned());
+                            prop_assert_eq!(wins.iter().map(entry).collect::<Vec<_>>(), listed.collect::<Vec<_>>());
+                        }
                         prop_assert!((1..=MAX_ENTRIES).contains(&wins.len()));
                         let within = |text: &str| (1..=128).contains(&text.chars().count());
                         prop_assert!(wins.iter().all(|win| within(win.code.as_str()) && within(win.user_key.as_str())));

@@ -62,11 +62,11 @@ fn a_coupon_is_issued_only_with_every_field_that_its_delivery_needs() {
 #[test]
 fn an_issued_coupon_carries_what_was_asked_for_and_no_more() {
     let body =
-        send_answer(r#"{"orderNo":"20190812000000","pinNo":"900343630367","couponImgUrl":"http://127.0.0.1/1.jpg"}"#);
+        send_answer(r#"{"orderNo":"20190812000000","pinNo":"100000000000","couponImgUrl":"http://127.0.0.1/1.jpg"}"#);
     for (gubun, pin, url) in [
         (Gubun::Mms, None, None),
-        (Gubun::Pin, Some("900343630367"), None),
-        (Gubun::BarcodeImage, Some("900343630367"), Some("http://127.0.0.1/1.jpg")),
+        (Gubun::Pin, Some("100000000000"), None),
+        (Gubun::BarcodeImage, Some("100000000000"), Some("http://127.0.0.1/1.jpg")),
     ] {
         let SendOutcome::Issued(coupon) = sent(gubun, &body) else {
             panic!("not issued");
