@@ -54,17 +54,14 @@ impl Desk {
 
     pub(crate) async fn with(config: SimConfig) -> Result<Self> {
         let sim = Sim::start(config).await?;
-        let limits = ClientLimits {
-            send_timeout: DEADLINE,
-            cancel_timeout: DEADLINE,
-            lookup_timeout: DEADLINE,
-            resend_timeout: DEADLINE,
-            catalog_timeout: DEADLINE,
-            ..ClientLimits::default()
-        };
-        let client = Client::new(BaseUrl::parse(&sim.base_url())?, limits)?;
+        let client = client(&sim.base_url())?;
         let credentials = Credentials::from_secret_json(&serde_json::to_string(&sim.credentials())?)?;
         Ok(Self { sim, client, credentials })
+    }
+
+    /// A client that speaks to somebody else than the fake.
+    pub(crate) async fn speaking_to(base_url: &str) -> Result<Self> {
+        Ok(Self { client: client(base_url)?, ..Self::open().await? })
     }
 
     /// A fake that is ready for a question of this kind: with a coupon to look up, with a failed send to take back.
@@ -128,6 +125,18 @@ impl Desk {
             Api::Balance => name::balance(client.balance(credentials).await.outcome),
         })
     }
+}
+
+fn client(base_url: &str) -> Result<Client> {
+    let limits = ClientLimits {
+        send_timeout: DEADLINE,
+        cancel_timeout: DEADLINE,
+        lookup_timeout: DEADLINE,
+        resend_timeout: DEADLINE,
+        catalog_timeout: DEADLINE,
+        ..ClientLimits::default()
+    };
+    Ok(Client::new(BaseUrl::parse(base_url)?, limits)?)
 }
 
 /// A send that is in order.
