@@ -52,6 +52,31 @@ macro_rules! wire_codes {
 }
 pub(crate) use wire_codes;
 
+/// The codes that refuse the credentials, whatever was asked. A pattern, so that every API's match stays exhaustive.
+macro_rules! credentials_refused {
+    () => {
+        $crate::codes::Code::E0006
+            | $crate::codes::Code::E0008
+            | $crate::codes::Code::E0009
+            | $crate::codes::Code::E0011
+            | $crate::codes::Code::E0012
+            | $crate::codes::Code::Err0300
+            | $crate::codes::Code::Err0301
+    };
+}
+pub(crate) use credentials_refused;
+
+/// The codes that refuse how the account is set up or asked, likewise.
+macro_rules! configuration_refused {
+    () => {
+        $crate::codes::Code::E0002
+            | $crate::codes::Code::E0007
+            | $crate::codes::Code::E0013
+            | $crate::codes::Code::Err0100
+    };
+}
+pub(crate) use configuration_refused;
+
 wire_codes! {
     /// A result code (specification, appendix 1), in the outer or the inner envelope.
     pub enum Code {

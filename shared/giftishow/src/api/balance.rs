@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Api;
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
 use crate::types::Won;
@@ -66,10 +66,8 @@ fn refused(code: &Code) -> Option<BalanceOutcome> {
     use Code as C;
     match code {
         C::Success => None,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            Some(BalanceOutcome::LineRefused(LineFault::Credentials))
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => Some(BalanceOutcome::LineRefused(LineFault::Configuration)),
+        credentials_refused!() => Some(BalanceOutcome::LineRefused(LineFault::Credentials)),
+        configuration_refused!() => Some(BalanceOutcome::LineRefused(LineFault::Configuration)),
         C::E0010
         | C::E9999
         | C::Err0000

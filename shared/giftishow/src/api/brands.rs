@@ -7,7 +7,7 @@ use super::Api;
 use crate::catalog::listing::{self, Held};
 use crate::catalog::{Brand, Listing};
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::wire::{Heard, Reading};
 
@@ -47,10 +47,8 @@ impl BrandListOutcome {
 fn failed(code: &Code) -> BrandListOutcome {
     use Code as C;
     match code {
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            BrandListOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => BrandListOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => BrandListOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => BrandListOutcome::LineRefused(LineFault::Configuration),
         C::Success
         | C::E0010
         | C::E9999

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Api;
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
 use crate::types::TrId;
@@ -59,10 +59,8 @@ fn classify(code: &Code) -> CancelOutcome {
         C::Err0214 | C::Coupon0004 => CancelOutcome::NotFound,
         C::Coupon0007 => CancelOutcome::AlreadyUsed,
         C::Coupon0006 => CancelOutcome::NotCancellable,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            CancelOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => CancelOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => CancelOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => CancelOutcome::LineRefused(LineFault::Configuration),
         C::E0010
         | C::E9999
         | C::Err0000

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Api;
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
 use crate::pin_status::PinStatus;
@@ -197,10 +197,8 @@ fn failed(code: &Code) -> CouponOutcome {
     use Code as C;
     match code {
         C::Err0214 | C::Coupon0004 => CouponOutcome::NotFound,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            CouponOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => CouponOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => CouponOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => CouponOutcome::LineRefused(LineFault::Configuration),
         C::Success
         | C::E0010
         | C::E9999

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Api;
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
 use crate::types::TrId;
@@ -74,10 +74,8 @@ fn classify(code: &Code) -> FailedSendOutcome {
         C::Success | C::Err0808 | C::Coupon0008 => FailedSendOutcome::TakenBack,
         C::Err0214 | C::Coupon0004 => FailedSendOutcome::NotFound,
         C::Coupon0006 | C::Coupon0007 => FailedSendOutcome::Issued,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            FailedSendOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => FailedSendOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => FailedSendOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => FailedSendOutcome::LineRefused(LineFault::Configuration),
         C::E0010
         | C::E9999
         | C::Err0000

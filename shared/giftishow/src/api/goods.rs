@@ -7,7 +7,7 @@ use super::Api;
 use crate::catalog::listing::{self, Held};
 use crate::catalog::{Goods, Listing};
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::types::InvalidValue;
 use crate::wire::{Heard, Reading};
@@ -90,10 +90,8 @@ fn failed(code: &Code) -> GoodsListOutcome {
     use Code as C;
     match code {
         C::Pag0001 | C::Pag0002 => GoodsListOutcome::PagingRefused,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            GoodsListOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => GoodsListOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => GoodsListOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => GoodsListOutcome::LineRefused(LineFault::Configuration),
         C::Success
         | C::E0010
         | C::E9999

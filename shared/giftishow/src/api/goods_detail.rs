@@ -7,7 +7,7 @@ use super::Api;
 use crate::catalog::Goods;
 use crate::catalog::listing::{self, Held};
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::types::GoodsCode;
 use crate::wire::{Heard, Reading};
@@ -51,10 +51,8 @@ fn failed(code: &Code) -> GoodsOutcome {
     use Code as C;
     match code {
         C::Err0401 | C::Coupon0011 => GoodsOutcome::NotFound,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            GoodsOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => GoodsOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => GoodsOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => GoodsOutcome::LineRefused(LineFault::Configuration),
         C::Success
         | C::E0010
         | C::E9999

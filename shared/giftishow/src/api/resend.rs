@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Api;
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
 use crate::types::TrId;
@@ -81,10 +81,8 @@ fn classify(code: &Code) -> ResendOutcome {
         C::Err0214 | C::Coupon0004 => ResendOutcome::NotFound,
         C::Err0212 | C::Err0213 => ResendOutcome::NothingToResend,
         C::Err0217 | C::Err0808 | C::Coupon0007 | C::Coupon0008 | C::Coupon0009 => ResendOutcome::Refused,
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
-            ResendOutcome::LineRefused(LineFault::Credentials)
-        }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => ResendOutcome::LineRefused(LineFault::Configuration),
+        credentials_refused!() => ResendOutcome::LineRefused(LineFault::Credentials),
+        configuration_refused!() => ResendOutcome::LineRefused(LineFault::Configuration),
         C::E0010
         | C::E9999
         | C::Err0000

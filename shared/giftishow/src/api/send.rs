@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Api;
 use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault};
+use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
 use crate::reserved::ReservedTime;
@@ -144,10 +144,10 @@ fn issued_coupon(gubun: Gubun, json: &str) -> Option<IssuedCoupon> {
 fn refused(code: &Code) -> SendOutcome {
     use Code as C;
     match code {
-        C::E0006 | C::E0008 | C::E0009 | C::E0011 | C::E0012 | C::Err0300 | C::Err0301 => {
+        credentials_refused!() => {
             SendOutcome::LineRefused(LineFault::Credentials)
         }
-        C::E0002 | C::E0007 | C::E0013 | C::Err0100 => SendOutcome::LineRefused(LineFault::Configuration),
+        configuration_refused!() => SendOutcome::LineRefused(LineFault::Configuration),
         C::E0010 => SendOutcome::BalanceTooLow,
         C::Err0201
         | C::Err0401
