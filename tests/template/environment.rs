@@ -8,12 +8,13 @@ use anyhow::{Context, Result};
 use crate::{load, source};
 
 /// What `main` hands its environment to: (name, file). The only other readers of variables.
-const READERS: [(&str, &str); 5] = [
+const READERS: [(&str, &str); 6] = [
     ("base_url", "shared/line/src/lib.rs"),
     ("from_env", "functions/callback/src/access.rs"),
     ("lease_margin", "shared/platform/src/rules.rs"),
     ("redrive_after", "shared/platform/src/rules.rs"),
     ("rules", "shared/platform/src/rules.rs"),
+    ("tr_id_scheme", "shared/platform/src/rules.rs"),
 ];
 const READS: [&str; 4] = ["env.number(", "env.optional(", "env.required(", "env.seconds("];
 /// Who looks at the process's environment itself: the configuration, and the logs at the platform's own level.

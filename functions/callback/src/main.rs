@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use callback::{Access, Callback, handle};
 use lambda_http::service_fn;
-use payout::{Rules, TrIdScheme};
-use platform::{Aws, ConfigError, Env, PayoutsTable, RewardCache, RewardsTable, StartError, redrive_after};
+use payout::Rules;
+use platform::{Aws, Env, PayoutsTable, RewardCache, RewardsTable, StartError, redrive_after, tr_id_scheme};
 
 fn main() -> ExitCode {
     platform::main_of(start())
@@ -14,8 +14,7 @@ fn main() -> ExitCode {
 async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let access = Access::from_env(&env)?;
-    let scheme = TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
-        .map_err(|why| ConfigError::malformed("TR_ID_PREFIX or TR_ID_NAMESPACE", why))?;
+    let scheme = tr_id_scheme(&env)?;
     let rules = Rules { redrive_after: redrive_after(&env)?, ..Rules::default() };
     let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
 

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::service_fn;
 use line::Line;
-use payout::TrIdScheme;
-use platform::{Aws, ConfigError, Env, PayoutsTable, Secret, SendFunction, StartError, rules};
+use platform::{Aws, Env, PayoutsTable, Secret, SendFunction, StartError, rules, tr_id_scheme};
 use sweeper::{Sweeper, handle};
 
 fn main() -> ExitCode {
@@ -16,8 +15,7 @@ async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let base_url = line::base_url(&env)?;
     let rules = rules(&env, base_url.is_https())?;
-    let scheme = TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
-        .map_err(|why| ConfigError::malformed("TR_ID_PREFIX or TR_ID_NAMESPACE", why))?;
+    let scheme = tr_id_scheme(&env)?;
     let (payouts, send) = (env.required("PAYOUTS_TABLE")?, env.required("SEND_FUNCTION")?);
     let secret = env.required("GIFTISHOW_SECRET_ID")?;
 

@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use payouts::{Due, FindDue, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, settle};
 pub use recipients::{ReadRecipient, RecipientsTable};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
-pub use rules::{lease_margin, redrive_after, rules};
+pub use rules::{lease_margin, redrive_after, rules, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
 pub use wake::{SendFunction, WakeError, WakeSend};

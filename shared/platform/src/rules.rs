@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use payout::Rules;
+use payout::{Rules, TrIdScheme};
 
 use crate::env::{ConfigError, Env};
 
@@ -40,6 +40,12 @@ fn at_least(name: &'static str, seconds: Duration, least: Duration, real: bool) 
 /// `REDRIVE_SECONDS`: the one rule that recording a win needs.
 pub fn redrive_after(env: &Env) -> Result<Duration, ConfigError> {
     env.seconds("REDRIVE_SECONDS", Rules::default().redrive_after)
+}
+
+/// `TR_ID_PREFIX` and `TR_ID_NAMESPACE`: how this environment makes its tr_ids.
+pub fn tr_id_scheme(env: &Env) -> Result<TrIdScheme, ConfigError> {
+    TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
+        .map_err(|why| ConfigError::malformed("TR_ID_PREFIX or TR_ID_NAMESPACE", why))
 }
 
 #[cfg(test)]
