@@ -12,8 +12,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use callback::{Access, Callback, handle};
 use lambda_http::http::Method;
 use lambda_http::{Body, Request};
-use payout::{Attempt, PayoutKey, RepeatPolicy, RewardCode, Rules, TrIdScheme, UserKey};
-use platform::{Aws, Env, PayoutsTable, RewardCache, RewardsTable, new_owner, stamp};
+use payout::{Attempt, Evidence, PayoutKey, RepeatPolicy, RewardCode, Rules, TrIdScheme, UserKey};
+use platform::{Aws, Env, Host, Machine, PayoutsTable, RewardCache, RewardsTable};
 use serde_json::json;
 use tests::{CODE, World};
 use uuid::Uuid;
@@ -42,6 +42,7 @@ async fn main() -> Result<()> {
         rules: Rules::default(),
         rewards: RewardCache::new(RewardsTable::new(&aws, env["REWARDS_TABLE"].clone())),
         payouts: PayoutsTable::new(&aws, env["PAYOUTS_TABLE"].clone()),
+        host: Machine,
     };
 
     let (mut handler, mut bare) = (Vec::new(), Vec::new());
@@ -88,7 +89,8 @@ fn row(scheme: &TrIdScheme) -> Result<HashMap<String, AttributeValue>> {
         slot: RepeatPolicy::Once.slot(),
     };
     let tr_id = scheme.tr_id(&payout, 1, 0);
-    let attempt = Attempt::first(tr_id, 0, payout, &stamp(new_owner()), &Rules::default());
+    let attempt =
+        Attempt::first(tr_id, 0, payout, &Machine.stamp(Machine.new_owner(), Evidence::default()), &Rules::default());
     Ok(serde_dynamo::to_item(attempt)?)
 }
 

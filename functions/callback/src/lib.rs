@@ -12,8 +12,8 @@ use std::convert::Infallible;
 use lambda_http::http::Method;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
-use payout::{PayoutKey, RewardCode, Rules, TrIdScheme};
-use platform::{Metric, ReadPayout, ReadRewards, RewardCache, StoreError, WritePayouts, new_owner, stamp};
+use payout::{Evidence, PayoutKey, RewardCode, Rules, TrIdScheme};
+use platform::{Host, Metric, ReadPayout, ReadRewards, RewardCache, StoreError, WritePayouts};
 
 pub use access::Access;
 use answer::Answer;
@@ -21,7 +21,7 @@ use record::Recorded;
 use wins::Win;
 
 /// What the function is given: made once at start.
-pub struct Callback<R, P> {
+pub struct Callback<R, P, H> {
     /// Who may call.
     pub access: Access,
     /// How tr_ids are made.
@@ -32,13 +32,16 @@ pub struct Callback<R, P> {
     pub rewards: RewardCache<R>,
     /// Where wins are recorded.
     pub payouts: P,
+    /// The machine.
+    pub host: H,
 }
 
 /// Answers one request of Bleepy. Never fails: whatever goes wrong has an answer in the contract.
-pub async fn handle<R, P>(callback: &Callback<R, P>, request: Request) -> Result<Response<Body>, Infallible>
+pub async fn handle<R, P, H>(callback: &Callback<R, P, H>, request: Request) -> Result<Response<Body>, Infallible>
 where
     R: ReadRewards,
     P: WritePayouts + ReadPayout,
+    H: Host,
 {
     let answer = match answer(callback, &request).await {
         Ok(answer) => answer,
@@ -50,10 +53,11 @@ where
     Ok(answer.into_response())
 }
 
-async fn answer<R, P>(callback: &Callback<R, P>, request: &Request) -> Result<Answer, StoreError>
+async fn answer<R, P, H>(callback: &Callback<R, P, H>, request: &Request) -> Result<Answer, StoreError>
 where
     R: ReadRewards,
     P: WritePayouts + ReadPayout,
+    H: Host,
 {
     let from = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
@@ -67,7 +71,7 @@ where
         Err(refusal) => return Ok(Answer::Refused(refusal)),
     };
 
-    let stamp = stamp(new_owner());
+    let stamp = callback.host.stamp(callback.host.new_owner(), Evidence::default());
     let codes = wins.iter().map(|win| win.code.clone()).collect::<Vec<_>>();
     let rewards = callback.rewards.rewards(&codes, stamp.at).await?;
     let mut payouts = Vec::with_capacity(wins.len());
@@ -82,13 +86,13 @@ where
         return Ok(Answer::NoActiveReward(unknown));
     }
 
-    let recorded = record::record(&callback.payouts, &callback.scheme, &callback.rules, &payouts, &stamp).await?;
-    Ok(Answer::Recorded(counted(payouts, recorded)))
+    let recorded = record::record(callback, &payouts, &stamp).await?;
+    Ok(Answer::Recorded(counted(&callback.host, payouts, recorded)))
 }
 
-fn counted(payouts: Vec<PayoutKey>, recorded: Vec<Recorded>) -> Vec<(RewardCode, Recorded)> {
+fn counted<H: Host>(host: &H, payouts: Vec<PayoutKey>, recorded: Vec<Recorded>) -> Vec<(RewardCode, Recorded)> {
     let accepted = recorded.iter().filter(|entry| **entry == Recorded::Accepted).count();
-    Metric::PayoutsAccepted.count(accepted);
-    Metric::DuplicateCallbacks.count(recorded.len() - accepted);
+    host.count(Metric::PayoutsAccepted, accepted);
+    host.count(Metric::DuplicateCallbacks, recorded.len() - accepted);
     payouts.into_iter().map(|payout| payout.code).zip(recorded).collect()
 }

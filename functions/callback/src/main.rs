@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use callback::{Access, Callback, handle};
 use lambda_http::service_fn;
 use payout::Rules;
-use platform::{Aws, Env, PayoutsTable, RewardCache, RewardsTable, StartError, redrive_after, tr_id_scheme};
+use platform::{Aws, Env, Machine, PayoutsTable, RewardCache, RewardsTable, StartError, redrive_after, tr_id_scheme};
 
 fn main() -> ExitCode {
     platform::main_of(start())
@@ -25,6 +25,7 @@ async fn start() -> Result<(), StartError> {
         rules,
         rewards: RewardCache::new(RewardsTable::new(&aws, rewards)),
         payouts: PayoutsTable::new(&aws, payouts),
+        host: Machine,
     };
     let ended = lambda_http::run(service_fn(|request| handle(&callback, request))).await;
     ended.map_err(|error| StartError::Runtime(error.to_string()))

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use payout::{Attempt, Event, PayoutKey, Rules, Stamp, State, TrIdScheme, transition};
-use platform::{ReadPayout, StoreError, Write, WritePayouts, Written};
-use tokio::time::sleep;
+use payout::{Attempt, Event, PayoutKey, Rules, Stamp, State, transition};
+use platform::{Host, ReadPayout, StoreError, Write, WritePayouts, Written};
+
+use crate::Callback;
 
 /// Rounds of "write, and look at what stood in the way". The second one settles everything unless rows change meanwhile.
 const MOST_ROUNDS: usize = 5;
@@ -32,13 +33,12 @@ impl Recorded {
 
 /// Records all payouts or none, in their order. A payout that is named twice is one payout; the second naming is a
 /// duplicate of the first.
-pub(crate) async fn record<P: WritePayouts + ReadPayout>(
-    payouts: &P,
-    scheme: &TrIdScheme,
-    rules: &Rules,
+pub(crate) async fn record<R, P: WritePayouts + ReadPayout, H: Host>(
+    callback: &Callback<R, P, H>,
     wins: &[PayoutKey],
     stamp: &Stamp,
 ) -> Result<Vec<Recorded>, StoreError> {
+    let Callback { scheme, rules, payouts, host, .. } = callback;
     let first =
         |payout: &PayoutKey, salt| Attempt::first(scheme.tr_id(payout, 1, salt), salt, payout.clone(), stamp, rules);
     let mut place = HashMap::new();
@@ -51,7 +51,7 @@ pub(crate) async fn record<P: WritePayouts + ReadPayout>(
     }
 
     for _ in 0..MOST_ROUNDS {
-        let refusals = match write(payouts, &writes).await? {
+        let refusals = match write(host, payouts, &writes).await? {
             Written::Done => {
                 log_accepted(&writes);
                 return Ok(told_apart(wins, &place, &writes));
@@ -78,13 +78,14 @@ pub(crate) async fn record<P: WritePayouts + ReadPayout>(
 
 /// Two lists that name the same payout meet as a conflict, which passes in milliseconds. Writing again is safe: what an
 /// earlier try has put there is known by its `accepted_by`.
-async fn write<P: WritePayouts>(payouts: &P, writes: &[Write]) -> Result<Written, StoreError> {
+async fn write<H: Host, P: WritePayouts>(host: &H, payouts: &P, writes: &[Write]) -> Result<Written, StoreError> {
     let mut tries = 1;
     loop {
         match payouts.write(writes).await {
             Err(StoreError::Unavailable { .. }) if tries < MOST_TRIES => {
                 // Up to 0.2 s, then up to 0.4 s: apart from each other, so that they do not meet again.
-                sleep(Duration::from_millis(fastrand::u64(50..=200 * u64::from(tries)))).await;
+                let spread_ms = host.random() % (200 * u128::from(tries));
+                host.sleep(Duration::from_millis(50 + u64::try_from(spread_ms).unwrap_or_default())).await;
                 tries += 1;
             }
             written => return written,

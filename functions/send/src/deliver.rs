@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest};
 use payout::{Attempt, CouponStanding, Effect, Event, Evidence, LineFault, Moment, Stamp, transition};
-use platform::{ReadRecipient, ReadRewards, StoreError, WritePayouts, Written, now, settle};
-use tokio::time::sleep;
+use platform::{Host, ReadRecipient, ReadRewards, StoreError, WritePayouts, Written, settle};
 
-use crate::lease::{Lease, time_for_a_send, wants_sending};
+use crate::lease::{Lease, wants_sending};
 use crate::{SendCoupon, Sender};
 
 /// Pause between two tries to write down what came of a send.
@@ -27,24 +26,25 @@ impl std::fmt::Display for Again {
     }
 }
 
-impl<L, P, R, U> Sender<L, P, R, U>
+impl<L, P, R, U, H> Sender<L, P, R, U, H>
 where
     L: SendCoupon,
     P: WritePayouts,
     R: ReadRewards,
     U: ReadRecipient,
+    H: Host,
 {
     /// Claims, sends once, records. A row that is not waiting to be sent is left alone.
     pub(crate) async fn deliver(&self, accepted: Attempt, deadline: Moment) -> Result<(), Again> {
-        if !wants_sending(&accepted) {
+        if !wants_sending(&accepted, self.host.now()) {
             return Ok(());
         }
-        if !time_for_a_send(deadline, &self.rules) {
+        if !self.has_time_for_a_send(deadline) {
             return Err(Again::NoTimeLeft);
         }
-        let claim = Lease::claim(&self.payouts, &accepted, deadline, self.lease_margin, &self.rules).await;
+        let claim = self.claim(&accepted, deadline).await;
         let Some(lease) = claim.map_err(Again::NotClaimed)? else { return Ok(()) };
-        let started = now();
+        let started = self.host.now();
         let (event, evidence) = match self.request(lease.attempt()).await {
             Ok(request) => self.send_once(&lease, &request).await,
             Err(no_request) => (refused_here(&no_request), no_request.evidence()),
@@ -55,10 +55,10 @@ where
 
     async fn send_once(&self, lease: &Lease, request: &SendRequest) -> (Event, Evidence) {
         // Rule 3, right before the request leaves.
-        if !time_for_a_send(lease.deadline(), &self.rules) {
+        if !self.has_time_for_a_send(lease.deadline()) {
             return (Event::NotSent, Evidence { code: Some("no_time_left".into()), http_status: None });
         }
-        let send_started_at = now();
+        let send_started_at = self.host.now();
         let Answer { outcome, evidence } = self.line.send(lease, request).await;
         let event = match outcome {
             SendOutcome::Issued(coupon) => Event::Issued { order_no: coupon.order_no.as_str().to_owned() },
@@ -74,7 +74,7 @@ where
 
     /// Giftishow knows the tr_id already: whose coupon is it, and how does it stand?
     async fn look_up(&self, lease: &Lease, request: &SendRequest, duplicate: Evidence) -> (Event, Evidence) {
-        if !time_for_a_send(lease.deadline(), &self.rules) {
+        if !self.has_time_for_a_send(lease.deadline()) {
             return (Event::DuplicateOfOurs(CouponStanding::Unanswered), duplicate);
         }
         let answer = self.line.look_up(&request.tr_id).await;
@@ -91,21 +91,21 @@ where
     /// and a coupon that is cancelled for nothing.
     async fn record(&self, lease: &Lease, event: Event, evidence: Evidence, started: Moment) {
         let attempt = lease.attempt();
-        let stamp = lease.stamp(evidence);
+        let stamp = self.host.stamp(lease.owner().clone(), evidence);
         let settled = match transition(attempt, event, &stamp, &self.rules) {
             Ok(settled) => settled,
             Err(illegal) => return tracing::error!(tr_id = attempt.tr_id.as_str(), "{illegal}."),
         };
         loop {
             let Stamp { at, .. } = stamp;
-            match settle(&self.payouts, attempt, &settled, at.since(started)).await {
+            match settle(&self.host, &self.payouts, attempt, &settled, at.since(started)).await {
                 Ok(Written::Done) => break,
                 Ok(Written::Refused(_)) => {
                     let event = settled.after.last_event;
                     tracing::error!(tr_id = attempt.tr_id.as_str(), event, "A lease was lost before its end.");
                     return;
                 }
-                Err(error) if now().after(WRITE_AGAIN_AFTER) >= lease.deadline() => {
+                Err(error) if self.host.now().after(WRITE_AGAIN_AFTER) >= lease.deadline() => {
                     let event = settled.after.last_event;
                     tracing::error!(
                         tr_id = attempt.tr_id.as_str(),
@@ -114,7 +114,7 @@ where
                     );
                     return;
                 }
-                Err(_) => sleep(WRITE_AGAIN_AFTER).await,
+                Err(_) => self.host.sleep(WRITE_AGAIN_AFTER).await,
             }
         }
         // After the write, which must not wait for a secret that hangs.

@@ -15,13 +15,13 @@ use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest, TrId};
 use lambda_runtime::LambdaEvent;
 use line::Line;
 use payout::Rules;
-use platform::{Metric, ReadRecipient, ReadRewards, ReadSecret, RewardCache, WritePayouts};
+use platform::{Host, Metric, ReadRecipient, ReadRewards, ReadSecret, RewardCache, WritePayouts};
 
 pub use batch::{Batch, BatchResponse};
 pub use lease::Lease;
 
 /// What the function is given: made once at start.
-pub struct Sender<L, P, R, U> {
+pub struct Sender<L, P, R, U, H> {
     /// The way to Giftishow.
     pub line: L,
     /// The rows.
@@ -34,6 +34,8 @@ pub struct Sender<L, P, R, U> {
     pub rules: Rules,
     /// Rule 3: how long a lease outlives the invocation that holds it.
     pub lease_margin: Duration,
+    /// The machine.
+    pub host: H,
 }
 
 /// Sends one coupon, and looks one up.
@@ -61,8 +63,8 @@ impl<S: ReadSecret> SendCoupon for Line<S> {
 }
 
 /// Drives every row of the batch as far as it goes and names the records that must come again.
-pub async fn handle<L, P, R, U>(
-    sender: &Sender<L, P, R, U>,
+pub async fn handle<L, P, R, U, H>(
+    sender: &Sender<L, P, R, U, H>,
     event: LambdaEvent<Batch>,
 ) -> Result<BatchResponse, Infallible>
 where
@@ -70,8 +72,9 @@ where
     P: WritePayouts,
     R: ReadRewards,
     U: ReadRecipient,
+    H: Host,
 {
-    let deadline = platform::deadline(event.context.deadline);
+    let deadline = sender.host.deadline(event.context.deadline);
     let mut response = BatchResponse::default();
     for record in event.payload.records {
         match record.attempt() {
@@ -82,7 +85,7 @@ where
                 }
             }
             Err(why) => {
-                Metric::RecordsUnreadable.count(1);
+                sender.host.count(Metric::RecordsUnreadable, 1);
                 tracing::error!(
                     sequence_number = record.sequence_number(),
                     why,

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use lambda_runtime::service_fn;
 use line::Line;
 use platform::{
-    Aws, Env, PayoutsTable, RecipientsTable, RewardCache, RewardsTable, Secret, StartError, lease_margin, rules,
+    Aws, Env, Machine, PayoutsTable, RecipientsTable, RewardCache, RewardsTable, Secret, StartError, lease_margin,
+    rules,
 };
 use send::{Sender, handle};
 
@@ -29,6 +30,7 @@ async fn start() -> Result<(), StartError> {
         recipients: RecipientsTable::new(&aws, recipients),
         rules,
         lease_margin,
+        host: Machine,
     };
     let ended = lambda_runtime::run(service_fn(|event| handle(&sender, event))).await;
     ended.map_err(|error| StartError::Runtime(error.to_string()))

@@ -1,6 +1,6 @@
 use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TrId};
 use payout::{Attempt, Delivery, Evidence, Reward};
-use platform::{ReadRecipient, ReadRewards, StoreError};
+use platform::{Host, ReadRecipient, ReadRewards, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Sender;
@@ -24,10 +24,10 @@ impl NoRequest {
     }
 }
 
-impl<L, P, R: ReadRewards, U: ReadRecipient> Sender<L, P, R, U> {
+impl<L, P, R: ReadRewards, U: ReadRecipient, H: Host> Sender<L, P, R, U, H> {
     /// What to ask of Giftishow: the reward's goods for the recipient's phone.
     pub(crate) async fn request(&self, attempt: &Attempt) -> Result<SendRequest, NoRequest> {
-        let now = platform::now();
+        let now = self.host.now();
         let code = std::slice::from_ref(&attempt.code);
         let rewards = self.rewards.rewards(code, now).await.map_err(NoRequest::NotNow)?;
         let reward = rewards.get(&attempt.code).ok_or(NoRequest::Wrong("reward_missing"))?;

@@ -11,7 +11,7 @@ use giftishow::{Answer, CancelOutcome, CouponOutcome, TrId};
 use lambda_runtime::LambdaEvent;
 use line::Line;
 use payout::{Attempt, Rules, State, TrIdScheme};
-use platform::{Due, FindDue, Metric, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts, now};
+use platform::{Due, FindDue, Host, Metric, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts};
 use resolve::Driven;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ use serde_json::Value;
 const MOST_ROWS: usize = 1_000;
 
 /// What the function is given: made once at start.
-pub struct Sweeper<L, P, W> {
+pub struct Sweeper<L, P, W, H> {
     /// The way to Giftishow.
     pub line: L,
     /// The rows.
@@ -31,6 +31,8 @@ pub struct Sweeper<L, P, W> {
     pub scheme: TrIdScheme,
     /// The rules of payouts.
     pub rules: Rules,
+    /// The machine.
+    pub host: H,
 }
 
 /// Cancels one coupon, and looks one up.
@@ -72,16 +74,17 @@ pub struct Swept {
 
 /// One sweep. A row that cannot be driven just now stays due and does not keep the others waiting; only if the rows cannot
 /// even be found does the invocation fail.
-pub async fn handle<L, P, W>(sweeper: &Sweeper<L, P, W>, event: LambdaEvent<Value>) -> Result<Swept, StoreError>
+pub async fn handle<L, P, W, H>(sweeper: &Sweeper<L, P, W, H>, event: LambdaEvent<Value>) -> Result<Swept, StoreError>
 where
     L: CancelCoupon,
     P: FindDue + ReadPayout + WritePayouts,
     W: WakeSend,
+    H: Host,
 {
-    let deadline = platform::deadline(event.context.deadline);
+    let deadline = sweeper.host.deadline(event.context.deadline);
     let mut rows = Vec::new();
     for shard in 0..Attempt::DUE_SHARDS {
-        rows.extend(sweeper.payouts.due(shard, now(), MOST_ROWS).await?);
+        rows.extend(sweeper.payouts.due(shard, sweeper.host.now(), MOST_ROWS).await?);
     }
     let mut swept = Swept { due: rows.len(), ..Swept::default() };
     let (accepted, open): (Vec<Due>, Vec<Due>) = rows.into_iter().partition(|row| row.state == State::Accepted);
@@ -97,7 +100,7 @@ where
                 break;
             }
             Err(error) => {
-                not_driven(row, &error);
+                sweeper.not_driven(row, &error);
                 swept.left += 1;
             }
         }
@@ -105,13 +108,15 @@ where
     Ok(swept)
 }
 
-fn not_driven(row: &Due, error: &StoreError) {
-    let tr_id = row.tr_id.as_str();
-    match error {
-        StoreError::Unavailable { .. } => tracing::warn!(tr_id, "A due row could not be driven: {error}."),
-        StoreError::Malformed { .. } => {
-            Metric::RowsUnreadable.count(1);
-            tracing::error!(tr_id, "A due row cannot be driven until a person mends it: {error}.");
+impl<L, P, W, H: Host> Sweeper<L, P, W, H> {
+    fn not_driven(&self, row: &Due, error: &StoreError) {
+        let tr_id = row.tr_id.as_str();
+        match error {
+            StoreError::Unavailable { .. } => tracing::warn!(tr_id, "A due row could not be driven: {error}."),
+            StoreError::Malformed { .. } => {
+                self.host.count(Metric::RowsUnreadable, 1);
+                tracing::error!(tr_id, "A due row cannot be driven until a person mends it: {error}.");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use lambda_runtime::service_fn;
 use line::Line;
-use platform::{Aws, Env, PayoutsTable, Secret, SendFunction, StartError, rules, tr_id_scheme};
+use platform::{Aws, Env, Machine, PayoutsTable, Secret, SendFunction, StartError, rules, tr_id_scheme};
 use sweeper::{Sweeper, handle};
 
 fn main() -> ExitCode {
@@ -26,6 +26,7 @@ async fn start() -> Result<(), StartError> {
         send: SendFunction::new(&aws, send),
         scheme,
         rules,
+        host: Machine,
     };
     let sweep = async |event| handle(&sweeper, event).await.map_err(lambda_runtime::Error::from);
     let ended = lambda_runtime::run(service_fn(sweep)).await;

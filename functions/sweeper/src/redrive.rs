@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use payout::{Attempt, State};
-use platform::{Due, Metric, ReadPayout, WakeSend, now};
+use platform::{Due, Host, Metric, ReadPayout, WakeSend};
 
-use crate::{Sweeper, not_driven};
+use crate::Sweeper;
 
 /// Rows handed over at once: as many as the stream hands over.
 const BATCH: usize = 10;
@@ -12,26 +12,26 @@ const MOST: usize = 200;
 /// Time spent on reading them in one sweep: cancelling must not wait for a slow table.
 const MOST_TIME: Duration = Duration::from_secs(30);
 
-impl<L, P: ReadPayout, W: WakeSend> Sweeper<L, P, W> {
+impl<L, P: ReadPayout, W: WakeSend, H: Host> Sweeper<L, P, W, H> {
     /// Hands accepted rows that nobody took to `send` again; tells how many. Nothing is written: the row stays due until
     /// `send` has claimed it.
     pub(crate) async fn redrive(&self, mut due: Vec<Due>) -> usize {
         // The longest due first, whichever partition they are in.
         due.sort_by_key(|row| row.due_at);
-        let until = now().after(MOST_TIME);
+        let until = self.host.now().after(MOST_TIME);
         let mut rows = Vec::new();
-        for row in due.iter().take(MOST).take_while(|_| now() < until) {
+        for row in due.iter().take(MOST).take_while(|_| self.host.now() < until) {
             match self.payouts.attempt(&row.tr_id).await {
-                Ok(Some(row)) if row.state == State::Accepted && row.is_due(now()) => rows.push(row),
+                Ok(Some(row)) if row.state == State::Accepted && row.is_due(self.host.now()) => rows.push(row),
                 Ok(_) => {}
-                Err(error) => not_driven(row, &error),
+                Err(error) => self.not_driven(row, &error),
             }
         }
         let mut handed_over = 0;
         for batch in rows.chunks(BATCH) {
             handed_over += self.wake(batch).await;
         }
-        Metric::AttemptsRedriven.count(handed_over);
+        self.host.count(Metric::AttemptsRedriven, handed_over);
         handed_over
     }
 

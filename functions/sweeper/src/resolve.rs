@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use giftishow::{Answer, CancelOutcome, CouponOutcome, LineFault, TrId, TransportFault};
-use payout::{Attempt, CouponStanding, Effect, Event, Evidence, Moment, Stamp, State, transition};
-use platform::{Due, FindDue, Metric, ReadPayout, Refusal, StoreError, WritePayouts, Written, new_owner, now, settle};
+use payout::{Attempt, CouponStanding, Effect, Event, Evidence, Moment, State, transition};
+use platform::{Due, FindDue, Host, Metric, ReadPayout, Refusal, StoreError, WritePayouts, Written, settle};
 
 use crate::{CancelCoupon, Sweeper};
 
@@ -22,14 +22,15 @@ pub(crate) enum Driven {
     Stop,
 }
 
-impl<L, P, W> Sweeper<L, P, W>
+impl<L, P, W, H> Sweeper<L, P, W, H>
 where
     L: CancelCoupon,
     P: FindDue + ReadPayout + WritePayouts,
+    H: Host,
 {
     /// Whether one more row, with a cancel and a look-up, fits into this invocation.
     fn has_time(&self, deadline: Moment) -> bool {
-        now().after(self.rules.send_timeout.saturating_mul(2)).after(TIME_TO_SETTLE) <= deadline
+        self.host.now().after(self.rules.send_timeout.saturating_mul(2)).after(TIME_TO_SETTLE) <= deadline
     }
 
     /// Drives one open row on.
@@ -41,11 +42,11 @@ where
             return Err(unwritable("it is gone"));
         };
         // The index may lag behind the table.
-        if !row.is_due(now()) {
+        if !row.is_due(self.host.now()) {
             return Ok(Driven::LeftAlone);
         }
         if row.state == State::Sending {
-            match self.write(&row, Event::LeaseExpired, Evidence::default(), now()).await? {
+            match self.write(&row, Event::LeaseExpired, Evidence::default(), self.host.now()).await? {
                 Some(unknown) => row = unknown,
                 None => return Ok(Driven::LeftAlone),
             }
@@ -54,7 +55,7 @@ where
             return Ok(Driven::LeftAlone);
         }
         let tr_id = TrId::parse(row.tr_id.as_str()).map_err(|error| unwritable(&error.to_string()))?;
-        let started = now();
+        let started = self.host.now();
         let (event, evidence, answered) = self.end(&row, &tr_id).await;
         let written = self.write(&row, event, evidence, started).await?;
         Ok(match (answered, written) {
@@ -69,12 +70,12 @@ where
     /// at all.
     async fn end(&self, row: &Attempt, tr_id: &TrId) -> (Event, Evidence, bool) {
         let next = self.next_id(row, 0);
-        if !row.is_cancellable(now(), &self.rules) {
+        if !row.is_cancellable(self.host.now(), &self.rules) {
             let (standing, evidence) = self.look_up(tr_id).await;
             return (Event::NotCancellable { standing, next }, evidence, true);
         }
         // Rule 1 counts from here, not from when the answer is read.
-        let cancel_started_at = now();
+        let cancel_started_at = self.host.now();
         let Answer { outcome, evidence } = self.line.cancel(tr_id).await;
         let answered = evidence.transport != Some(TransportFault::Deadline);
         let mut evidence = line::evidence(&evidence);
@@ -111,7 +112,7 @@ where
     }
 
     async fn refused(&self, fault: LineFault) {
-        Metric::LineRefused.count(1);
+        self.host.count(Metric::LineRefused, 1);
         tracing::error!("Giftishow takes no cancel and no look-up from us: {}.", line::fault(fault).name());
         if fault == LineFault::Credentials {
             self.line.read_credentials_again().await;
@@ -133,7 +134,7 @@ where
     ) -> Result<Option<Attempt>, StoreError> {
         let mut event = event;
         for salt in 1..=MOST_SALTS {
-            let stamp = Stamp { owner: new_owner(), at: now(), evidence: evidence.clone() };
+            let stamp = self.host.stamp(self.host.new_owner(), evidence.clone());
             let settled = match transition(row, event.clone(), &stamp, &self.rules) {
                 Ok(settled) => settled,
                 Err(illegal) => {
@@ -141,7 +142,7 @@ where
                     return Ok(None);
                 }
             };
-            match settle(&self.payouts, row, &settled, stamp.at.since(started)).await? {
+            match settle(&self.host, &self.payouts, row, &settled, stamp.at.since(started)).await? {
                 Written::Done => return Ok(Some(settled.after)),
                 Written::Refused(refusals) if next_id_is_taken(&refusals, &settled.effects) => {
                     event = with_next(event, self.next_id(row, salt));

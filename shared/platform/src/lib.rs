@@ -12,11 +12,13 @@
 //! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
 //! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
+//!
+//! [`Host`] is the machine itself and needs no permission.
 
 mod aws;
-mod clock;
 mod env;
 mod error;
+mod host;
 mod payouts;
 mod recipients;
 mod rewards;
@@ -26,9 +28,9 @@ mod telemetry;
 mod wake;
 
 pub use aws::Aws;
-pub use clock::{deadline, new_owner, now, stamp};
 pub use env::{ConfigError, Env};
 pub use error::StoreError;
+pub use host::{Host, Machine};
 pub use payouts::{Due, FindDue, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, settle};
 pub use recipients::{ReadRecipient, RecipientsTable};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};

@@ -6,7 +6,6 @@ use serde_json::json;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
-use crate::clock::now;
 use crate::env::ConfigError;
 
 /// Namespace of every metric.
@@ -122,14 +121,8 @@ impl Metric {
         }
     }
 
-    /// Counts `count` of them now; nothing for zero.
-    pub fn count(self, count: usize) {
-        if count > 0 {
-            println!("{}", self.embedded(count, now()));
-        }
-    }
-
-    fn embedded(self, count: usize, at: Moment) -> serde_json::Value {
+    /// The line that CloudWatch reads.
+    pub(crate) fn embedded(self, count: usize, at: Moment) -> serde_json::Value {
         json!({
             "_aws": {
                 "Timestamp": at.as_millis(),

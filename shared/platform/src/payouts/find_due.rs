@@ -4,6 +4,7 @@ use payout::{Moment, State, TrId};
 use super::PayoutsTable;
 use super::expression::Item;
 use crate::error::StoreError;
+use crate::host::{Host, Machine};
 use crate::telemetry::Metric;
 
 /// Finds the rows that wait for the sweeper.
@@ -53,7 +54,7 @@ fn due(item: &Item) -> Option<Due> {
     let due_at = text("due_at").and_then(|text| text.parse().ok());
     let due = tr_id.zip(state).zip(due_at).map(|((tr_id, state), due_at)| Due { tr_id, state, due_at });
     if due.is_none() {
-        Metric::RowsUnreadable.count(1);
+        Machine.count(Metric::RowsUnreadable, 1);
         tracing::error!("The index due holds a row without a tr_id or a known state; a person must look at it.");
     }
     due

@@ -4,6 +4,7 @@ use payout::{Alarm, Attempt, Effect, State, Transition};
 
 use super::{Write, WritePayouts, Written};
 use crate::error::StoreError;
+use crate::host::Host;
 use crate::telemetry::{Metric, log_transition};
 
 /// Writes a transition with everything that belongs to it in one go, and tells of it once it is durable. `took` is how long
@@ -11,7 +12,8 @@ use crate::telemetry::{Metric, log_transition};
 ///
 /// A person is called before the write: the written row may be final, and then nobody would ever look at it again. A crash
 /// in between calls twice, never not at all.
-pub async fn settle<P: WritePayouts>(
+pub async fn settle<H: Host, P: WritePayouts>(
+    host: &H,
     payouts: &P,
     before: &Attempt,
     transition: &Transition,
@@ -23,21 +25,21 @@ pub async fn settle<P: WritePayouts>(
             writes.push(Write::Put(next.as_ref().clone()));
         }
     }
-    call_a_person(transition);
+    call_a_person(host, transition);
     let written = payouts.write(&writes).await?;
     if written == Written::Done {
-        tell(before, transition, took);
+        tell(host, before, transition, took);
     }
     Ok(written)
 }
 
-fn tell(before: &Attempt, transition: &Transition, took: Duration) {
+fn tell<H: Host>(host: &H, before: &Attempt, transition: &Transition, took: Duration) {
     let after = &transition.after;
     log_transition(before, after, took);
     if before.state != after.state
         && let Some(metric) = metric(after.state)
     {
-        metric.count(1);
+        host.count(metric, 1);
     }
     for effect in &transition.effects {
         if let Effect::StartAttempt(next) = effect {
@@ -46,22 +48,22 @@ fn tell(before: &Attempt, transition: &Transition, took: Duration) {
     }
 }
 
-fn call_a_person(transition: &Transition) {
+fn call_a_person<H: Host>(host: &H, transition: &Transition) {
     let row = &transition.after;
     let (tr_id, code) = (row.tr_id.as_str(), row.last_code.as_deref());
     for effect in &transition.effects {
         match effect {
             Effect::StartAttempt(_) => {}
             Effect::Alarm(Alarm::Failed) => {
-                Metric::PayoutsFailed.count(1);
+                host.count(Metric::PayoutsFailed, 1);
                 tracing::error!(tr_id, code, "A payout failed; mend what was refused, then re-open it.");
             }
             Effect::Alarm(Alarm::Review) => {
-                Metric::PayoutsInReview.count(1);
+                host.count(Metric::PayoutsInReview, 1);
                 tracing::error!(tr_id, code, "A payout needs a person's decision.");
             }
             Effect::Alarm(Alarm::Stuck) => {
-                Metric::AttemptsStuck.count(1);
+                host.count(Metric::AttemptsStuck, 1);
                 let (state, tries) = (row.state.as_str(), row.tries);
                 tracing::error!(
                     tr_id,
@@ -72,7 +74,7 @@ fn call_a_person(transition: &Transition) {
                 );
             }
             Effect::LineRefused(fault) => {
-                Metric::LineRefused.count(1);
+                host.count(Metric::LineRefused, 1);
                 tracing::error!(tr_id, code, "Giftishow takes nothing from us: {}.", fault.name());
             }
         }
