@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use callback::{Access, Callback, handle};
 use lambda_http::http::Method;
 use lambda_http::{Body, Request};
-use payout::{Attempt, Evidence, PayoutKey, RepeatPolicy, RewardCode, Rules, TrIdScheme, UserKey};
+use payout::{Attempt, Evidence, Moment, PayoutKey, RepeatPolicy, RewardCode, Rules, TrIdScheme, UserKey, Win};
 use platform::{Aws, Env, Host, Machine, PayoutsTable, RewardCache, RewardsTable};
 use serde_json::json;
 use tests::{CODE, World};
@@ -86,7 +86,7 @@ fn row(scheme: &TrIdScheme) -> Result<HashMap<String, AttributeValue>> {
     let payout = PayoutKey {
         code: RewardCode::try_from(CODE.to_owned())?,
         user_key: UserKey::try_from(Uuid::new_v4().simple().to_string())?,
-        slot: RepeatPolicy::Once.slot(),
+        slot: RepeatPolicy::Once.slot(&Win { at: Moment::from_millis(0), request_id: "", index: 0, entries: 1 }),
     };
     let tr_id = scheme.tr_id(&payout, 1, 0);
     let attempt =

@@ -10,12 +10,16 @@ use anyhow::{Result, ensure};
 use giftishow_sim::{Api, Fault, ScriptedFault};
 use local::binaries::Binaries;
 use local::{Recipient, Reward, Runner, Stack, StackOptions};
-use payout::{PayoutKey, RepeatPolicy, RewardCode, TrIdScheme, UserKey};
+use payout::{Moment, PayoutKey, RepeatPolicy, RewardCode, TrIdScheme, UserKey, Win};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 /// The code of the reward that every world has.
 pub const CODE: &str = "AD3FYTFS";
+/// How `send` claims: a transaction with the line and the caps.
+pub const CLAIM: &str = "TransactWriteItems";
+/// How `send` writes down what came of it, if no coupon is kept with it.
+pub const RESULT: &str = "UpdateItem";
 /// Longer than anything here takes on a busy machine; a scenario that hits it has failed.
 pub const LIMIT: Duration = Duration::from_mins(1);
 
@@ -72,7 +76,7 @@ impl World {
         let payout = PayoutKey {
             code: RewardCode::try_from(CODE.to_owned()).expect("a code"),
             user_key: UserKey::try_from(user.to_owned()).expect("a user key"),
-            slot: RepeatPolicy::Once.slot(),
+            slot: RepeatPolicy::Once.slot(&Win { at: Moment::from_millis(0), request_id: "", index: 0, entries: 1 }),
         };
         let scheme = TrIdScheme::new("bg", "local").expect("the local scheme");
         scheme.tr_id(&payout, attempt, 0).as_str().to_owned()

@@ -8,10 +8,13 @@ use anyhow::{Context, Result};
 use crate::{load, source};
 
 /// What `main` hands its environment to: (name, file). The only other readers of variables.
-const READERS: [(&str, &str); 6] = [
+const READERS: [(&str, &str); 9] = [
     ("base_url", "shared/line/src/lib.rs"),
+    ("coupons_kept", "shared/platform/src/rules.rs"),
     ("from_env", "functions/callback/src/access.rs"),
+    ("fuse", "shared/platform/src/rules.rs"),
     ("lease_margin", "shared/platform/src/rules.rs"),
+    ("open", "functions/send/src/recipients.rs"),
     ("redrive_after", "shared/platform/src/rules.rs"),
     ("rules", "shared/platform/src/rules.rs"),
     ("tr_id_scheme", "shared/platform/src/rules.rs"),

@@ -43,11 +43,13 @@ fn a_row_of_payouts_never_expires_and_every_change_of_it_reaches_the_stream() ->
 #[test]
 fn what_was_promised_can_be_restored_and_what_a_person_had_deleted_cannot() -> Result<()> {
     let template = load()?;
-    for id in ["PayoutsTable", "RewardsTable"] {
+    for id in ["PayoutsTable", "RewardsTable", "ControlTable"] {
         let recovery = &table(&template, id)?["PointInTimeRecoverySpecification"];
         assert_eq!(recovery, &json!({ "PointInTimeRecoveryEnabled": true }), "{id}");
     }
-    assert_eq!(table(&template, "RecipientsTable")?["PointInTimeRecoverySpecification"], Value::Null);
+    for id in ["RecipientsTable", "CouponsTable"] {
+        assert_eq!(table(&template, id)?["PointInTimeRecoverySpecification"], Value::Null, "{id}");
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 mod access;
 mod answer;
 mod record;
+mod slots;
 mod wins;
 
 use std::convert::Infallible;
@@ -13,12 +14,11 @@ use lambda_http::http::Method;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use payout::{Evidence, PayoutKey, RewardCode, Rules, TrIdScheme};
-use platform::{Host, Metric, ReadPayout, ReadRewards, RewardCache, StoreError, WritePayouts};
+use platform::{FindPayouts, Host, Metric, ReadPayout, ReadRewards, RewardCache, StoreError, WritePayouts};
 
 pub use access::Access;
 use answer::Answer;
 use record::Recorded;
-use wins::Win;
 
 /// What the function is given: made once at start.
 pub struct Callback<R, P, H> {
@@ -40,7 +40,7 @@ pub struct Callback<R, P, H> {
 pub async fn handle<R, P, H>(callback: &Callback<R, P, H>, request: Request) -> Result<Response<Body>, Infallible>
 where
     R: ReadRewards,
-    P: WritePayouts + ReadPayout,
+    P: WritePayouts + ReadPayout + FindPayouts,
     H: Host,
 {
     let answer = match answer(callback, &request).await {
@@ -56,12 +56,14 @@ where
 async fn answer<R, P, H>(callback: &Callback<R, P, H>, request: &Request) -> Result<Answer, StoreError>
 where
     R: ReadRewards,
-    P: WritePayouts + ReadPayout,
+    P: WritePayouts + ReadPayout + FindPayouts,
     H: Host,
 {
-    let from = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-        _ => None,
+    let (from, request_id) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (context.http.source_ip.as_deref(), context.request_id.as_deref())
+        }
+        _ => (None, None),
     };
     if request.method() != Method::POST || !callback.access.allows(request.uri().path(), from) {
         return Ok(Answer::NotFound);
@@ -74,18 +76,16 @@ where
     let stamp = callback.host.stamp(callback.host.new_owner(), Evidence::default());
     let codes = wins.iter().map(|win| win.code.clone()).collect::<Vec<_>>();
     let rewards = callback.rewards.rewards(&codes, stamp.at).await?;
-    let mut payouts = Vec::with_capacity(wins.len());
-    let mut unknown = Vec::new();
-    for (index, Win { code, user_key }) in wins.into_iter().enumerate() {
-        match rewards.get(&code).filter(|reward| reward.active) {
-            Some(reward) => payouts.push(PayoutKey { code, user_key, slot: reward.repeat.slot() }),
-            None => unknown.push((index, code)),
-        }
-    }
+    let active = |code: &RewardCode| rewards.get(code).filter(|reward| reward.active);
+    let unknown: Vec<_> = wins.iter().enumerate().filter(|(_, win)| active(&win.code).is_none()).collect();
     if !unknown.is_empty() {
-        return Ok(Answer::NoActiveReward(unknown));
+        let named = unknown.into_iter().map(|(index, win)| (index, win.code.clone()));
+        return Ok(Answer::NoActiveReward(named.collect()));
     }
 
+    // Without an id of the platform's, one of our own is as good: it need only differ from request to request.
+    let request_id = request_id.unwrap_or(stamp.owner.as_str());
+    let payouts = slots::payouts(callback, &wins, &rewards, request_id, stamp.at).await?;
     let recorded = record::record(callback, &payouts, &stamp).await?;
     Ok(Answer::Recorded(counted(&callback.host, payouts, recorded)))
 }

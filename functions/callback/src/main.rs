@@ -27,6 +27,5 @@ async fn start() -> Result<(), StartError> {
         payouts: PayoutsTable::new(&aws, payouts),
         host: Machine,
     };
-    let ended = lambda_http::run(service_fn(|request| handle(&callback, request))).await;
-    ended.map_err(|error| StartError::Runtime(error.to_string()))
+    lambda_http::run(service_fn(|request| handle(&callback, request))).await.map_err(StartError::runtime)
 }

@@ -141,6 +141,8 @@ fn log_accepted(writes: &[Write]) {
             Write::NoteDuplicate { tr_id, .. } => {
                 tracing::info!(tr_id = tr_id.as_str(), "A callback named a payout again.");
             }
+            // A callback writes no others.
+            Write::LineIsOpen | Write::Count(_) | Write::Bury(_) | Write::NotBuried(_) | Write::KeepCoupon(_) => {}
         }
     }
 }

@@ -1,10 +1,14 @@
 use std::time::Duration;
 
-use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest};
-use payout::{Attempt, CouponStanding, Effect, Event, Evidence, LineFault, Moment, Stamp, transition};
-use platform::{Host, ReadRecipient, ReadRewards, StoreError, WritePayouts, Written, settle};
+use giftishow::{Answer, CouponOutcome, IssuedCoupon, SendOutcome};
+use payout::{Attempt, CouponStanding, Event, Evidence, LineFault, Moment, transition};
+use platform::{
+    ControlLine, Coupon, Host, ReadRecipient, ReadRewards, ReadSecret, StoreError, Write, WritePayouts, Written, settle,
+};
 
 use crate::lease::{Lease, wants_sending};
+use crate::line_health::Health;
+use crate::request::{NoOrder, Order};
 use crate::{SendCoupon, Sender};
 
 /// Pause between two tries to write down what came of a send.
@@ -26,12 +30,22 @@ impl std::fmt::Display for Again {
     }
 }
 
-impl<L, P, R, U, H> Sender<L, P, R, U, H>
+/// What came of a send: what it means for the attempt, what it shows of the line, and what must be kept with it.
+struct Told {
+    event: Event,
+    evidence: Evidence,
+    health: Health,
+    keep: Option<Write>,
+}
+
+impl<L, P, C, R, U, S, H> Sender<L, P, C, R, U, S, H>
 where
     L: SendCoupon,
     P: WritePayouts,
+    C: ControlLine,
     R: ReadRewards,
     U: ReadRecipient,
+    S: ReadSecret,
     H: Host,
 {
     /// Claims, sends once, records. A row that is not waiting to be sent is left alone.
@@ -42,41 +56,77 @@ where
         if !self.has_time_for_a_send(deadline) {
             return Err(Again::NoTimeLeft);
         }
-        let claim = self.claim(&accepted, deadline).await;
+        // Before the claim: what is looked up in vain must not count against a cap.
+        let order = self.order(&accepted).await;
+        let claim = self.claim(&accepted, order.as_ref().ok(), deadline).await;
         let Some(lease) = claim.map_err(Again::NotClaimed)? else { return Ok(()) };
         let started = self.host.now();
-        let (event, evidence) = match self.request(lease.attempt()).await {
-            Ok(request) => self.send_once(&lease, &request).await,
-            Err(no_request) => (refused_here(&no_request), no_request.evidence()),
+        let (told, needed) = match &order {
+            Ok(order) => (self.send_once(&lease, order).await, Some(order.reward.max_price_krw)),
+            Err(no_order) => (not_asked(no_order), None),
         };
-        self.record(&lease, event, evidence, started).await;
+        let health = told.health;
+        self.record(&lease, told, started).await;
+        // After the write, which must not wait for a secret or a table that hangs.
+        self.note(health, needed).await;
         Ok(())
     }
 
-    async fn send_once(&self, lease: &Lease, request: &SendRequest) -> (Event, Evidence) {
+    async fn send_once(&self, lease: &Lease, order: &Order) -> Told {
         // Rule 3, right before the request leaves.
         if !self.has_time_for_a_send(lease.deadline()) {
-            return (Event::NotSent, Evidence { code: Some("no_time_left".into()), http_status: None });
+            let evidence = Evidence { code: Some("no_time_left".into()), http_status: None };
+            return Told { event: Event::NotSent, evidence, health: Health::NotAsked, keep: None };
         }
         let send_started_at = self.host.now();
-        let Answer { outcome, evidence } = self.line.send(lease, request).await;
-        let event = match outcome {
-            SendOutcome::Issued(coupon) => Event::Issued { order_no: coupon.order_no.as_str().to_owned() },
-            SendOutcome::NotSent => Event::NotSent,
-            SendOutcome::LineRefused(fault) => Event::LineRefused(line::fault(fault)),
-            SendOutcome::BalanceTooLow => Event::LineRefused(LineFault::Balance),
-            SendOutcome::InputRefused => Event::InputRefused,
-            SendOutcome::Duplicate => return self.look_up(lease, request, line::evidence(&evidence)).await,
-            SendOutcome::Unknown => Event::NoAnswer { send_started_at },
+        let Answer { outcome, evidence: answer } = self.line.send(lease, &order.request).await;
+        let evidence = line::evidence(&answer);
+        let told = |event, health| Told { event, evidence: evidence.clone(), health, keep: None };
+        match outcome {
+            SendOutcome::Issued(issued) => {
+                let (event, keep) = self.issued(lease, &issued).await;
+                Told { keep, ..told(event, Health::Answers) }
+            }
+            SendOutcome::NotSent => told(Event::NotSent, Health::Silent),
+            SendOutcome::LineRefused(fault) => {
+                let fault = line::fault(fault);
+                told(Event::LineRefused(fault), Health::Refuses(fault))
+            }
+            SendOutcome::BalanceTooLow => {
+                told(Event::LineRefused(LineFault::Balance), Health::Refuses(LineFault::Balance))
+            }
+            SendOutcome::InputRefused => told(Event::InputRefused, Health::Answers),
+            SendOutcome::Duplicate => {
+                let (event, evidence) = self.look_up(lease, order, evidence).await;
+                Told { event, evidence, health: Health::Answers, keep: None }
+            }
+            SendOutcome::Unknown => told(Event::NoAnswer { send_started_at }, Health::Silent),
+        }
+    }
+
+    /// What only this answer tells is sealed, to be kept with the row in one transaction.
+    async fn issued(&self, lease: &Lease, issued: &IssuedCoupon) -> (Event, Option<Write>) {
+        let event = Event::Issued { order_no: issued.order_no.as_str().to_owned() };
+        let Some(pin_no) = &issued.pin_no else { return (event, None) };
+        let coupon = Coupon {
+            pin_no: pin_no.expose().into(),
+            coupon_img_url: issued.coupon_img_url.as_ref().map(|url| url.expose().into()),
         };
-        (event, line::evidence(&evidence))
+        // The key was read before the claim.
+        let key = self.sealer.key().await.ok();
+        let expires_at = self.sealer.expires_at(self.host.now());
+        match key.and_then(|key| key.seal(&lease.attempt().tr_id, &coupon, expires_at)) {
+            Some(sealed) => (event, Some(Write::KeepCoupon(sealed))),
+            None => (Event::CouponLost, None),
+        }
     }
 
     /// Giftishow knows the tr_id already: whose coupon is it, and how does it stand?
-    async fn look_up(&self, lease: &Lease, request: &SendRequest, duplicate: Evidence) -> (Event, Evidence) {
+    async fn look_up(&self, lease: &Lease, order: &Order, duplicate: Evidence) -> (Event, Evidence) {
         if !self.has_time_for_a_send(lease.deadline()) {
             return (Event::DuplicateOfOurs(CouponStanding::Unanswered), duplicate);
         }
+        let request = &order.request;
         let answer = self.line.look_up(&request.tr_id).await;
         let event = match &answer.outcome {
             CouponOutcome::Found(coupon) if !coupon.is_for(&request.goods_code, &request.phone_no) => {
@@ -89,47 +139,38 @@ where
 
     /// Writes down what came of the send, again and again until the invocation ends: the next best is a lease that runs out
     /// and a coupon that is cancelled for nothing.
-    async fn record(&self, lease: &Lease, event: Event, evidence: Evidence, started: Moment) {
+    async fn record(&self, lease: &Lease, told: Told, started: Moment) {
         let attempt = lease.attempt();
-        let stamp = self.host.stamp(lease.owner().clone(), evidence);
-        let settled = match transition(attempt, event, &stamp, &self.rules) {
+        let stamp = self.host.stamp(lease.owner().clone(), told.evidence);
+        let settled = match transition(attempt, told.event, &stamp, &self.rules) {
             Ok(settled) => settled,
             Err(illegal) => return tracing::error!(tr_id = attempt.tr_id.as_str(), "{illegal}."),
         };
+        let (tr_id, event) = (attempt.tr_id.as_str(), settled.after.last_event.as_str());
+        let more: Vec<Write> = told.keep.into_iter().collect();
         loop {
-            let Stamp { at, .. } = stamp;
-            match settle(&self.host, &self.payouts, attempt, &settled, at.since(started)).await {
-                Ok(Written::Done) => break,
+            let took = stamp.at.since(started);
+            match settle(&self.host, &self.payouts, attempt, &settled, more.clone(), took).await {
+                Ok(Written::Done) => return,
                 Ok(Written::Refused(_)) => {
-                    let event = settled.after.last_event;
-                    tracing::error!(tr_id = attempt.tr_id.as_str(), event, "A lease was lost before its end.");
-                    return;
+                    return tracing::error!(tr_id, event, "A lease was lost before its end.");
                 }
                 Err(error) if self.host.now().after(WRITE_AGAIN_AFTER) >= lease.deadline() => {
-                    let event = settled.after.last_event;
-                    tracing::error!(
-                        tr_id = attempt.tr_id.as_str(),
-                        event,
-                        "What came of a send was not written: {error}."
-                    );
-                    return;
+                    return tracing::error!(tr_id, event, "What came of a send was not written: {error}.");
                 }
                 Err(_) => self.host.sleep(WRITE_AGAIN_AFTER).await,
             }
         }
-        // After the write, which must not wait for a secret that hangs.
-        if settled.effects.contains(&Effect::LineRefused(LineFault::Credentials)) {
-            self.line.read_credentials_again().await;
-        }
     }
 }
 
-fn refused_here(no_request: &crate::request::NoRequest) -> Event {
-    match no_request {
-        crate::request::NoRequest::NotNow(error) => {
-            tracing::warn!("A coupon could not be asked for: {error}. It is tried again later.");
+fn not_asked(no_order: &NoOrder) -> Told {
+    let event = match no_order {
+        NoOrder::NotNow(_) | NoOrder::NoKey(_) => {
+            tracing::warn!("A coupon could not be asked for: {no_order}. It is tried again later.");
             Event::NotSent
         }
-        crate::request::NoRequest::Wrong(_) => Event::InputRefused,
-    }
+        NoOrder::Wrong(_) => Event::InputRefused,
+    };
+    Told { event, evidence: no_order.evidence(), health: Health::NotAsked, keep: None }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use payout::{Attempt, Event, Evidence, Moment, Owner, State, transition};
-use platform::{Host, StoreError, WritePayouts, Written, settle};
+use payout::{Attempt, Moment, Owner, State};
+use platform::Host;
 
 use crate::Sender;
 
@@ -13,9 +13,9 @@ const TIME_TO_SETTLE: Duration = Duration::from_secs(5);
 /// ends before that (rule 3).
 #[derive(Debug)]
 pub struct Lease {
-    attempt: Attempt,
-    owner: Owner,
-    deadline: Moment,
+    pub(crate) attempt: Attempt,
+    pub(crate) owner: Owner,
+    pub(crate) deadline: Moment,
 }
 
 impl Lease {
@@ -35,22 +35,7 @@ impl Lease {
     }
 }
 
-impl<L, P: WritePayouts, R, U, H: Host> Sender<L, P, R, U, H> {
-    /// Claims an accepted attempt until the end of the invocation and a margin. `None` if it is not to be claimed now.
-    pub(crate) async fn claim(&self, accepted: &Attempt, deadline: Moment) -> Result<Option<Lease>, StoreError> {
-        let owner = self.host.new_owner();
-        let stamp = self.host.stamp(owner.clone(), Evidence::default());
-        let claim = Event::Claim { lease_until: deadline.after(self.lease_margin) };
-        let Ok(claimed) = transition(accepted, claim, &stamp, &self.rules) else { return Ok(None) };
-        match settle(&self.host, &self.payouts, accepted, &claimed, Duration::ZERO).await? {
-            Written::Done => Ok(Some(Lease { attempt: claimed.after, owner, deadline })),
-            // Somebody else was faster, or the record was old.
-            Written::Refused(_) => Ok(None),
-        }
-    }
-}
-
-impl<L, P, R, U, H: Host> Sender<L, P, R, U, H> {
+impl<L, P, C, R, U, S, H: Host> Sender<L, P, C, R, U, S, H> {
     /// Whether a send that starts now is over, and written down, before the invocation ends. Asked before a claim and again
     /// right before the request leaves: a process may have been frozen in between.
     pub(crate) fn has_time_for_a_send(&self, deadline: Moment) -> bool {

@@ -4,38 +4,53 @@
 //! came back is recorded. One record after the other, so that as many sends are in flight as the function has instances.
 
 mod batch;
+mod claim;
 mod deliver;
 mod lease;
+mod line_health;
+mod recipients;
 mod request;
 
 use std::convert::Infallible;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use giftishow::{Answer, CouponOutcome, SendOutcome, SendRequest, TrId};
 use lambda_runtime::LambdaEvent;
 use line::Line;
-use payout::Rules;
-use platform::{Host, Metric, ReadRecipient, ReadRewards, ReadSecret, RewardCache, WritePayouts};
+use payout::{Fuse, Rules};
+use platform::{
+    ControlLine, CouponSealer, Host, Metric, ReadRecipient, ReadRewards, ReadSecret, RewardCache, WritePayouts,
+};
 
 pub use batch::{Batch, BatchResponse};
 pub use lease::Lease;
+pub use recipients::Recipients;
 
 /// What the function is given: made once at start.
-pub struct Sender<L, P, R, U, H> {
+pub struct Sender<L, P, C, R, U, S, H> {
     /// The way to Giftishow.
     pub line: L,
     /// The rows.
     pub payouts: P,
+    /// Whether the line is open.
+    pub control: C,
     /// What codes stand for.
     pub rewards: RewardCache<R>,
     /// Who stands behind user keys.
     pub recipients: U,
+    /// Seals what the company shows its winners itself.
+    pub sealer: CouponSealer<S>,
     /// The rules of payouts.
     pub rules: Rules,
+    /// The caps of the whole line.
+    pub fuse: Fuse,
     /// Rule 3: how long a lease outlives the invocation that holds it.
     pub lease_margin: Duration,
     /// The machine.
     pub host: H,
+    /// Whether sends before this one went without an answer, as far as this process knows; a new one knows nothing.
+    pub disturbed: AtomicBool,
 }
 
 /// Sends one coupon, and looks one up.
@@ -44,8 +59,8 @@ pub trait SendCoupon {
     fn send(&self, lease: &Lease, request: &SendRequest) -> impl Future<Output = Answer<SendOutcome>>;
     /// 0201.
     fn look_up(&self, tr_id: &TrId) -> impl Future<Output = Answer<CouponOutcome>>;
-    /// For when the credentials were refused.
-    fn read_credentials_again(&self) -> impl Future<Output = ()>;
+    /// For when the credentials were refused. Whether there are others to try now.
+    fn read_credentials_again(&self) -> impl Future<Output = bool>;
 }
 
 impl<S: ReadSecret> SendCoupon for Line<S> {
@@ -57,21 +72,23 @@ impl<S: ReadSecret> SendCoupon for Line<S> {
         self.coupon(tr_id).await
     }
 
-    async fn read_credentials_again(&self) {
-        Line::read_credentials_again(self).await;
+    async fn read_credentials_again(&self) -> bool {
+        Line::read_credentials_again(self).await
     }
 }
 
 /// Drives every row of the batch as far as it goes and names the records that must come again.
-pub async fn handle<L, P, R, U, H>(
-    sender: &Sender<L, P, R, U, H>,
+pub async fn handle<L, P, C, R, U, S, H>(
+    sender: &Sender<L, P, C, R, U, S, H>,
     event: LambdaEvent<Batch>,
 ) -> Result<BatchResponse, Infallible>
 where
     L: SendCoupon,
     P: WritePayouts,
+    C: ControlLine,
     R: ReadRewards,
     U: ReadRecipient,
+    S: ReadSecret,
     H: Host,
 {
     let deadline = sender.host.deadline(event.context.deadline);

@@ -2,16 +2,19 @@
 //!
 //! Every minute it takes the rows whose `due_at` has passed: a lease that ran out becomes unknown (rule 4), an unknown send
 //! is cancelled with the same tr_id and followed by the next attempt, and an accepted row that nobody took is handed to
-//! `send` again (rule 7). It is the only one that cancels, one after the other (rule 9).
+//! `send` again (rule 7), unless the line is paused (rule 8). What was not found is looked up again, hours and days later
+//! (rule 5). It is the only one that cancels, one after the other (rule 9).
 
+mod audit;
+mod line_health;
 mod redrive;
 mod resolve;
 
-use giftishow::{Answer, CancelOutcome, CouponOutcome, TrId};
+use giftishow::{Answer, BalanceOutcome, CancelOutcome, CouponOutcome, TrId};
 use lambda_runtime::LambdaEvent;
 use line::Line;
 use payout::{Attempt, Rules, State, TrIdScheme};
-use platform::{Due, FindDue, Host, Metric, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts};
+use platform::{ControlLine, Due, FindDue, Host, Metric, ReadPayout, ReadSecret, StoreError, WakeSend, WritePayouts};
 use resolve::Driven;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,11 +23,13 @@ use serde_json::Value;
 const MOST_ROWS: usize = 1_000;
 
 /// What the function is given: made once at start.
-pub struct Sweeper<L, P, W, H> {
+pub struct Sweeper<L, P, C, W, H> {
     /// The way to Giftishow.
     pub line: L,
     /// The rows.
     pub payouts: P,
+    /// Whether the line is open.
+    pub control: C,
     /// The function that sends.
     pub send: W,
     /// How tr_ids are made.
@@ -35,14 +40,16 @@ pub struct Sweeper<L, P, W, H> {
     pub host: H,
 }
 
-/// Cancels one coupon, and looks one up.
+/// Cancels one coupon, looks one up, and asks for the balance.
 pub trait CancelCoupon {
     /// 0202.
     fn cancel(&self, tr_id: &TrId) -> impl Future<Output = Answer<CancelOutcome>>;
     /// 0201.
     fn look_up(&self, tr_id: &TrId) -> impl Future<Output = Answer<CouponOutcome>>;
-    /// For when the credentials were refused.
-    fn read_credentials_again(&self) -> impl Future<Output = ()>;
+    /// 0301: the probe of a paused line.
+    fn balance(&self) -> impl Future<Output = Answer<BalanceOutcome>>;
+    /// For when the credentials were refused. Whether there are others to try now.
+    fn read_credentials_again(&self) -> impl Future<Output = bool>;
 }
 
 impl<S: ReadSecret> CancelCoupon for Line<S> {
@@ -54,8 +61,12 @@ impl<S: ReadSecret> CancelCoupon for Line<S> {
         self.coupon(tr_id).await
     }
 
-    async fn read_credentials_again(&self) {
-        Line::read_credentials_again(self).await;
+    async fn balance(&self) -> Answer<BalanceOutcome> {
+        Line::balance(self).await
+    }
+
+    async fn read_credentials_again(&self) -> bool {
+        Line::read_credentials_again(self).await
     }
 }
 
@@ -74,10 +85,14 @@ pub struct Swept {
 
 /// One sweep. A row that cannot be driven just now stays due and does not keep the others waiting; only if the rows cannot
 /// even be found does the invocation fail.
-pub async fn handle<L, P, W, H>(sweeper: &Sweeper<L, P, W, H>, event: LambdaEvent<Value>) -> Result<Swept, StoreError>
+pub async fn handle<L, P, C, W, H>(
+    sweeper: &Sweeper<L, P, C, W, H>,
+    event: LambdaEvent<Value>,
+) -> Result<Swept, StoreError>
 where
     L: CancelCoupon,
     P: FindDue + ReadPayout + WritePayouts,
+    C: ControlLine,
     W: WakeSend,
     H: Host,
 {
@@ -87,9 +102,13 @@ where
         rows.extend(sweeper.payouts.due(shard, sweeper.host.now(), MOST_ROWS).await?);
     }
     let mut swept = Swept { due: rows.len(), ..Swept::default() };
-    let (accepted, open): (Vec<Due>, Vec<Due>) = rows.into_iter().partition(|row| row.state == State::Accepted);
+    let (accepted, mut open): (Vec<Due>, Vec<Due>) = rows.into_iter().partition(|row| row.state == State::Accepted);
     // Bounded, and usually a matter of milliseconds: cancelling may take the rest of the time.
-    swept.redriven = sweeper.redrive(accepted).await;
+    if sweeper.line_is_open().await {
+        swept.redriven = sweeper.redrive(accepted).await;
+    }
+    // Audits can wait, an unknown send cannot.
+    open.sort_by_key(|row| (row.state == State::Dead, row.due_at));
     for (index, row) in open.iter().enumerate() {
         match sweeper.drive(row, deadline).await {
             Ok(Driven::Settled) => swept.settled += 1,
@@ -108,7 +127,7 @@ where
     Ok(swept)
 }
 
-impl<L, P, W, H: Host> Sweeper<L, P, W, H> {
+impl<L, P, C, W, H: Host> Sweeper<L, P, C, W, H> {
     fn not_driven(&self, row: &Due, error: &StoreError) {
         let tr_id = row.tr_id.as_str();
         match error {

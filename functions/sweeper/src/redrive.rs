@@ -12,7 +12,7 @@ const MOST: usize = 200;
 /// Time spent on reading them in one sweep: cancelling must not wait for a slow table.
 const MOST_TIME: Duration = Duration::from_secs(30);
 
-impl<L, P: ReadPayout, W: WakeSend, H: Host> Sweeper<L, P, W, H> {
+impl<L, P: ReadPayout, C, W: WakeSend, H: Host> Sweeper<L, P, C, W, H> {
     /// Hands accepted rows that nobody took to `send` again; tells how many. Nothing is written: the row stays due until
     /// `send` has claimed it.
     pub(crate) async fn redrive(&self, mut due: Vec<Due>) -> usize {

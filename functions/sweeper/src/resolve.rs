@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use giftishow::{Answer, CancelOutcome, CouponOutcome, LineFault, TrId, TransportFault};
+use giftishow::{Answer, CancelOutcome, TrId, TransportFault};
 use payout::{Attempt, CouponStanding, Effect, Event, Evidence, Moment, State, transition};
-use platform::{Due, FindDue, Host, Metric, ReadPayout, Refusal, StoreError, WritePayouts, Written, settle};
+use platform::{ControlLine, Due, FindDue, Host, ReadPayout, Refusal, StoreError, WritePayouts, Written, settle};
 
 use crate::{CancelCoupon, Sweeper};
 
@@ -22,10 +22,21 @@ pub(crate) enum Driven {
     Stop,
 }
 
-impl<L, P, W, H> Sweeper<L, P, W, H>
+/// What came of asking Giftishow to end an attempt.
+pub(crate) struct Ended {
+    /// What its answer means.
+    pub(crate) event: Event,
+    /// The ground for it.
+    pub(crate) evidence: Evidence,
+    /// Whether a cancel that was sent was answered at all.
+    pub(crate) answered: bool,
+}
+
+impl<L, P, C, W, H> Sweeper<L, P, C, W, H>
 where
     L: CancelCoupon,
     P: FindDue + ReadPayout + WritePayouts,
+    C: ControlLine,
     H: Host,
 {
     /// Whether one more row, with a cancel and a look-up, fits into this invocation.
@@ -51,12 +62,13 @@ where
                 None => return Ok(Driven::LeftAlone),
             }
         }
-        if row.state != State::Unknown {
-            return Ok(Driven::LeftAlone);
-        }
         let tr_id = TrId::parse(row.tr_id.as_str()).map_err(|error| unwritable(&error.to_string()))?;
         let started = self.host.now();
-        let (event, evidence, answered) = self.end(&row, &tr_id).await;
+        let Ended { event, evidence, answered } = match row.state {
+            State::Unknown => self.end(&row, &tr_id).await,
+            State::Dead => self.audit(&row, &tr_id).await,
+            _ => return Ok(Driven::LeftAlone),
+        };
         let written = self.write(&row, event, evidence, started).await?;
         Ok(match (answered, written) {
             // The next cancel only after the answer to this one (specification 6), and this one may still be at work.
@@ -66,13 +78,12 @@ where
         })
     }
 
-    /// Asks Giftishow to end an unknown send: what its answer means, the ground for it, and whether the cancel was answered
-    /// at all.
-    async fn end(&self, row: &Attempt, tr_id: &TrId) -> (Event, Evidence, bool) {
+    /// Asks Giftishow to end an unknown send.
+    async fn end(&self, row: &Attempt, tr_id: &TrId) -> Ended {
         let next = self.next_id(row, 0);
         if !row.is_cancellable(self.host.now(), &self.rules) {
             let (standing, evidence) = self.look_up(tr_id).await;
-            return (Event::NotCancellable { standing, next }, evidence, true);
+            return Ended { event: Event::NotCancellable { standing, next }, evidence, answered: true };
         }
         // Rule 1 counts from here, not from when the answer is read.
         let cancel_started_at = self.host.now();
@@ -100,23 +111,7 @@ where
             }
             CancelOutcome::Unanswered => Event::CancelUnanswered,
         };
-        (event, evidence, answered)
-    }
-
-    async fn look_up(&self, tr_id: &TrId) -> (CouponStanding, Evidence) {
-        let answer = self.line.look_up(tr_id).await;
-        if let CouponOutcome::LineRefused(fault) = answer.outcome {
-            self.refused(fault).await;
-        }
-        (line::standing(&answer.outcome), line::seen(&answer))
-    }
-
-    async fn refused(&self, fault: LineFault) {
-        self.host.count(Metric::LineRefused, 1);
-        tracing::error!("Giftishow takes no cancel and no look-up from us: {}.", line::fault(fault).name());
-        if fault == LineFault::Credentials {
-            self.line.read_credentials_again().await;
-        }
+        Ended { event, evidence, answered }
     }
 
     fn next_id(&self, row: &Attempt, salt: u8) -> payout::NextId {
@@ -142,7 +137,7 @@ where
                     return Ok(None);
                 }
             };
-            match settle(&self.host, &self.payouts, row, &settled, stamp.at.since(started)).await? {
+            match settle(&self.host, &self.payouts, row, &settled, Vec::new(), stamp.at.since(started)).await? {
                 Written::Done => return Ok(Some(settled.after)),
                 Written::Refused(refusals) if next_id_is_taken(&refusals, &settled.effects) => {
                     event = with_next(event, self.next_id(row, salt));

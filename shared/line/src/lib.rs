@@ -6,7 +6,8 @@
 mod meaning;
 
 use giftishow::{
-    Answer, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, SendOutcome, SendRequest, TrId,
+    Answer, BalanceOutcome, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, SendOutcome,
+    SendRequest, TrId,
 };
 use payout::Rules;
 use platform::{ConfigError, Env, ReadSecret, StartError};
@@ -62,12 +63,25 @@ impl<S: ReadSecret> Line<S> {
         self.client.coupon(&*self.credentials.read().await, tr_id).await
     }
 
+    /// 0301. Costs nothing: also the probe of a paused line (rule 8).
+    pub async fn balance(&self) -> Answer<BalanceOutcome> {
+        self.client.balance(&*self.credentials.read().await).await
+    }
+
     /// For when Giftishow has refused the credentials: the secret may have been rotated since it was read. Reads it once
-    /// more, for the next request.
-    pub async fn read_credentials_again(&self) {
+    /// more, for the next request; tells whether there is something new to try.
+    pub async fn read_credentials_again(&self) -> bool {
         match read(&self.secret).await {
-            Ok(credentials) => *self.credentials.write().await = credentials,
-            Err(why) => tracing::error!("Giftishow refused the credentials, and {why}."),
+            Ok(credentials) => {
+                let known = &mut *self.credentials.write().await;
+                let changed = *known != credentials;
+                *known = credentials;
+                changed
+            }
+            Err(why) => {
+                tracing::error!("Giftishow refused the credentials, and {why}.");
+                false
+            }
         }
     }
 }

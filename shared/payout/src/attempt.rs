@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Stamp;
 use crate::ids::{Owner, PayoutKey, RewardCode, Slot, UserKey};
 use crate::moment::Moment;
+use crate::reward::Delivery;
 use crate::rules::Rules;
 use crate::tr_id::TrId;
 
@@ -87,6 +88,10 @@ pub struct Attempt {
     /// When the request left, if its worker lived to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_started_at: Option<Moment>,
+    /// How its coupon reaches the winner, as it was last asked for; absent until there is something to ask for. Set with the
+    /// claim that counts the attempt against the caps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gubun: Option<Delivery>,
     /// Tries in this state that led nowhere; drives the back-off.
     #[serde(default)]
     pub tries: u32,
@@ -144,6 +149,7 @@ impl Attempt {
             not_before: None,
             lease_until: None,
             send_started_at: None,
+            gubun: None,
             tries: 0,
             order_no: None,
             next_tr_id: None,
@@ -178,6 +184,17 @@ impl Attempt {
     /// Rule 1: whether "no such tr_id" counts, for a cancel that was *started* at this moment.
     pub fn not_found_counts(&self, cancel_started_at: Moment, rules: &Rules) -> bool {
         self.settled_after(rules).is_some_and(|settled| cancel_started_at > settled)
+    }
+
+    /// Rule 5: when an attempt that was not found is looked up next; `None` if it was looked up often enough.
+    pub fn next_audit(&self, now: Moment, rules: &Rules) -> Option<Moment> {
+        let over = self.send_over_at(rules)?;
+        rules.audits().into_iter().map(|later| over.after(later)).find(|audit| *audit > now)
+    }
+
+    /// Whether the coupon's PIN came with an answer that is lost, so that a live coupon is of no use to the winner.
+    pub fn would_be_lost(&self) -> bool {
+        self.gubun.is_some_and(Delivery::is_in_the_answer)
     }
 
     /// Whether Giftishow still takes a cancel (specification §6: 7 days).

@@ -1,6 +1,8 @@
 use crate::attempt::Attempt;
+use crate::caps::Cap;
 use crate::ids::Owner;
 use crate::moment::Moment;
+use crate::reward::Delivery;
 use crate::tr_id::TrId;
 
 /// What happened to an attempt.
@@ -10,7 +12,18 @@ pub enum Event {
     Claim {
         /// Rule 3: later than the worker can live.
         lease_until: Moment,
+        /// How its coupon shall reach the winner; `None` if it is known already that nothing can be asked for.
+        gubun: Option<Delivery>,
     },
+    /// A cap of its reward or user is reached.
+    Capped {
+        /// Which.
+        cap: Cap,
+        /// When the cap begins anew.
+        until: Moment,
+    },
+    /// It was buried before the table was restored from a backup: its successor may have been sent.
+    Buried,
     /// 0204: the coupon was issued.
     Issued {
         /// Giftishow's order number.
@@ -31,6 +44,8 @@ pub enum Event {
     DuplicateOfOurs(CouponStanding),
     /// 0204: this tr_id is known already, and its coupon has other goods or another phone: it must never be cancelled.
     DuplicateOfForeign,
+    /// 0204: issued, but what only its answer tells could not be kept.
+    CouponLost,
     /// Rule 4: the lease ran out and its owner told nothing.
     LeaseExpired,
     /// 0202: nothing of it is live.
@@ -58,6 +73,10 @@ pub enum Event {
     },
     /// 0202: no answer, or none that says anything.
     CancelUnanswered,
+    /// Rule 5: 0201's word on an attempt that was not found. `Live` means that it can be cancelled no more.
+    Audited(CouponStanding),
+    /// Rule 5: it had been issued late, and is cancelled now.
+    LateCancelled,
     /// A person or a repeated callback wants a failed one tried again.
     Reopen,
 }
@@ -67,6 +86,8 @@ impl Event {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Claim { .. } => "claimed",
+            Self::Capped { cap, .. } => cap.name(),
+            Self::Buried => "buried",
             Self::Issued { .. } => "issued",
             Self::NotSent => "not_sent",
             Self::LineRefused(fault) => fault.name(),
@@ -74,12 +95,15 @@ impl Event {
             Self::NoAnswer { .. } => "no_answer",
             Self::DuplicateOfOurs(_) => "duplicate_of_ours",
             Self::DuplicateOfForeign => "duplicate_of_foreign",
+            Self::CouponLost => "coupon_lost",
             Self::LeaseExpired => "lease_expired",
             Self::Cancelled { .. } => "cancelled",
             Self::NotFound { .. } => "not_found",
             Self::AlreadyUsed => "already_used",
             Self::NotCancellable { .. } => "not_cancellable",
             Self::CancelUnanswered => "cancel_unanswered",
+            Self::Audited(_) => "audited",
+            Self::LateCancelled => "late_cancelled",
             Self::Reopen => "reopened",
         }
     }
@@ -160,7 +184,10 @@ pub enum Effect {
     StartAttempt(Box<Attempt>),
     /// A person must learn of it.
     Alarm(Alarm),
-    /// Giftishow refuses the line, not this payout; refused credentials must be read afresh.
+    /// That this tr_id was never found must be kept outside the table of payouts, in the same transaction: Giftishow does not
+    /// know it, so if the table is restored from a backup nothing else keeps it from being sent after its successor.
+    Bury(TrId),
+    /// Giftishow refuses the line, not this payout: the line is to be paused.
     LineRefused(LineFault),
 }
 
@@ -173,4 +200,10 @@ pub enum Alarm {
     Review,
     /// It has been tried for hours to no effect, and still is.
     Stuck,
+    /// A cap of its reward or user keeps it waiting.
+    Capped,
+    /// A coupon was issued later than Giftishow may be late, and was cancelled: the grace period is too short.
+    LateIssuance,
+    /// A coupon that was issued too late was used, or lives and cannot be cancelled: the winner may have two.
+    PaidTwice,
 }

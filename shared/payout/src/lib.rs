@@ -8,24 +8,34 @@
 //! | reward | what a Bleepy `code` stands for: goods, message, repeat policy ([`Reward`]) |
 //! | payout | the promise: one gift for one (code, userKey, slot) ([`PayoutKey`]) |
 //! | slot | what makes two wins of one code by one user different ([`Slot`]) |
+//! | line | the way to Giftishow as a whole, open or paused ([`Line`]) |
 //! | attempt | one try at a payout: one `tr_id`, one row ([`Attempt`]) |
 //! | lease | the time in which a claimed attempt belongs to one worker |
 //! | owner | the token of whoever wrote the row last ([`Owner`]) |
 
 mod attempt;
+mod caps;
 mod event;
 mod ids;
+mod krw;
+mod kst;
+mod line;
 mod moment;
+mod repeat;
 mod reward;
 mod rules;
 mod tr_id;
 mod transition;
 
 pub use attempt::{Attempt, State};
+pub use caps::{Cap, Count, Fuse, counts};
 pub use event::{Alarm, CouponStanding, Effect, Event, Evidence, LineFault, NextId, Stamp};
 pub use ids::{CodeError, Owner, PayoutKey, RewardCode, Slot, UserKey};
+pub use krw::Krw;
+pub use line::{EndsBy, Line, LineEvent, Pause, PauseReason};
 pub use moment::Moment;
-pub use reward::{Delivery, RepeatPolicy, Reward, RewardError};
+pub use repeat::{EarlierSlot, RepeatPolicy, Win};
+pub use reward::{Delivery, Reward, RewardError};
 pub use rules::Rules;
 pub use tr_id::{TrId, TrIdError, TrIdScheme};
 pub use transition::{IllegalEvent, Transition, transition};

@@ -24,9 +24,23 @@ impl Moment {
         Self(Timestamp::from_millisecond(millis).unwrap_or(fallback))
     }
 
+    /// Seconds since the Unix epoch; clamped like milliseconds.
+    pub fn from_seconds(seconds: i64) -> Self {
+        Self::from_millis(seconds.saturating_mul(1_000))
+    }
+
+    /// Whole seconds since the Unix epoch, as a table's TTL counts them.
+    pub fn as_seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
     /// Milliseconds since the Unix epoch.
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
+    }
+
+    pub(crate) fn timestamp(self) -> Timestamp {
+        self.0
     }
 
     /// This moment and a while; stays at the last writable moment instead of overflowing.

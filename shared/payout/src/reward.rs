@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::ids::{RewardCode, Slot};
+use crate::ids::RewardCode;
+use crate::krw::Krw;
+use crate::repeat::RepeatPolicy;
 
 /// Longest `mms_title` in characters: specification §8, confirmed by live refusals.
 const MAX_TITLE: usize = 10;
@@ -9,27 +11,25 @@ const MAX_TITLE: usize = 10;
 const MAX_MESSAGE: usize = 1_500;
 
 /// How the coupon reaches the winner: `gubun` of 0204 (specification §8.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Delivery {
     /// Giftishow sends an MMS to the phone (`N`).
     #[serde(rename = "N")]
     Mms,
+    /// The company shows the PIN itself (`Y`).
+    #[serde(rename = "Y")]
+    Pin,
+    /// The company shows the PIN and its barcode image itself (`I`).
+    #[serde(rename = "I")]
+    BarcodeImage,
 }
 
-/// When a further win of the same code by the same user is a new payout.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RepeatPolicy {
-    /// Never: one payout per (code, userKey). The safest for money.
-    #[default]
-    Once,
-}
-
-impl RepeatPolicy {
-    /// The slot of a win.
-    pub fn slot(self) -> Slot {
+impl Delivery {
+    /// Whether the answer to a send carries what no API gives a second time. If that answer is lost, so is the coupon.
+    pub fn is_in_the_answer(self) -> bool {
         match self {
-            Self::Once => Slot::new("once"),
+            Self::Mms => false,
+            Self::Pin | Self::BarcodeImage => true,
         }
     }
 }
@@ -52,6 +52,14 @@ pub struct Reward {
     /// When a further win counts; `once` if the row does not say.
     #[serde(default)]
     pub repeat: RepeatPolicy,
+    /// The most that one of these may cost, in won; what the daily budget is counted with.
+    pub max_price_krw: Krw,
+    /// Most attempts sent on one Korean day; no limit if the row does not say.
+    #[serde(default)]
+    pub max_per_day: Option<u32>,
+    /// Most attempts sent to one user on one Korean day; no limit if the row does not say.
+    #[serde(default)]
+    pub max_per_user_per_day: Option<u32>,
 }
 
 /// Which field of a reward's row cannot be used, and what it must be.
@@ -66,6 +74,15 @@ pub enum RewardError {
     /// Blank, longer than 1,500 characters, or with control characters other than line breaks and tabs.
     #[error("mms_msg must have 1 to 1,500 characters")]
     MmsMsg,
+    /// Nothing, although it costs money.
+    #[error("max_price_krw must be at least 1")]
+    MaxPrice,
+    /// A cap of 0 keeps every payout waiting for ever.
+    #[error("max_per_day and max_per_user_per_day must be at least 1; switch a reward off with active = false")]
+    NoRoom,
+    /// Without it a repeated callback could pay without end.
+    #[error("repeat = every_time needs max_per_user_per_day")]
+    EveryTimeUncapped,
 }
 
 impl Reward {
@@ -81,6 +98,15 @@ impl Reward {
         let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
         if !is_text(&self.mms_msg, MAX_MESSAGE) || self.mms_msg.contains(forbidden) {
             return Err(RewardError::MmsMsg);
+        }
+        if self.max_price_krw == Krw(0) {
+            return Err(RewardError::MaxPrice);
+        }
+        if self.max_per_day == Some(0) || self.max_per_user_per_day == Some(0) {
+            return Err(RewardError::NoRoom);
+        }
+        if self.repeat == RepeatPolicy::EveryTime && self.max_per_user_per_day.is_none() {
+            return Err(RewardError::EveryTimeUncapped);
         }
         Ok(())
     }
@@ -103,6 +129,9 @@ mod tests {
             mms_title: "가나다라마바사아자차".into(),
             mms_msg: "hello".into(),
             repeat: RepeatPolicy::Once,
+            max_price_krw: Krw(5_000),
+            max_per_day: None,
+            max_per_user_per_day: None,
         }
     }
 
@@ -117,5 +146,14 @@ mod tests {
         assert_eq!(lines.check(), Ok(()));
         let korean = Reward { goods_code: "상품".into(), ..reward() };
         assert_eq!(korean.check(), Err(RewardError::GoodsCode));
+    }
+
+    #[test]
+    fn a_reward_that_could_pay_without_end_or_never_is_refused() {
+        let every_time = Reward { repeat: RepeatPolicy::EveryTime, ..reward() };
+        assert_eq!(every_time.check(), Err(RewardError::EveryTimeUncapped));
+        assert_eq!(Reward { max_per_user_per_day: Some(1), ..every_time }.check(), Ok(()));
+        assert_eq!(Reward { max_per_day: Some(0), ..reward() }.check(), Err(RewardError::NoRoom));
+        assert_eq!(Reward { max_price_krw: Krw(0), ..reward() }.check(), Err(RewardError::MaxPrice));
     }
 }

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 /// Giftishow refuses to cancel later than this after the send (specification §6).
 const CANCELLABLE: Duration = Duration::from_hours(7 * 24);
+/// Rule 5: 1 hour, 24 hours, 6 days; a day is left for the cancel.
+const AUDITS: [Duration; 3] = [Duration::from_hours(1), Duration::from_hours(24), Duration::from_hours(6 * 24)];
 /// Longest pause between two tries.
 const LONGEST_BACK_OFF: Duration = Duration::from_mins(15);
 
@@ -33,7 +35,17 @@ impl Rules {
     /// The pause before the next try, doubled with each one and at most 15 minutes (or `redrive_after` if that is longer).
     pub fn back_off(&self, tries: u32) -> Duration {
         let doubled = self.redrive_after.saturating_mul(1 << tries.min(16));
-        doubled.min(LONGEST_BACK_OFF.max(self.redrive_after))
+        doubled.min(self.longest_back_off())
+    }
+
+    /// The longest pause between two tries.
+    pub fn longest_back_off(&self) -> Duration {
+        LONGEST_BACK_OFF.max(self.redrive_after)
+    }
+
+    /// Rule 5: how long after its send an attempt that was not found is looked up again.
+    pub fn audits(&self) -> [Duration; 3] {
+        AUDITS
     }
 
     /// How long after a send its coupon can be cancelled.

@@ -110,13 +110,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{RepeatPolicy, RewardCode, UserKey};
+    use crate::{RewardCode, Slot, UserKey};
 
     fn key(code: &str, user: &str) -> PayoutKey {
         PayoutKey {
             code: RewardCode::try_from(code.to_owned()).unwrap(),
             user_key: UserKey::try_from(user.to_owned()).unwrap(),
-            slot: RepeatPolicy::Once.slot(),
+            slot: Slot::new("once"),
         }
     }
 

@@ -3,6 +3,7 @@ use thiserror::Error;
 use crate::attempt::{Attempt, State};
 use crate::event::{Alarm, CouponStanding, Effect, Event, NextId, Stamp};
 use crate::moment::Moment;
+use crate::reward::Delivery;
 use crate::rules::Rules;
 
 /// A duplicate that cannot be told for this many tries goes to a person.
@@ -37,33 +38,41 @@ pub struct IllegalEvent {
 /// attempt that was unknown is never sent again (rules 1, 2, 4 and 6).
 pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules) -> Result<Transition, IllegalEvent> {
     use CouponStanding as Coupon;
-    use State::{Accepted, Failed, Sending, Unknown};
+    use State::{Accepted, Dead, Failed, Sending, Unknown};
 
     let now = stamp.at;
     let held = attempt.owner == stamp.owner;
     let illegal = IllegalEvent { state: attempt.state, attempt: attempt.attempt, event: event.name() };
     let step = Step::new(attempt, &event, stamp, rules);
     Ok(match (attempt.state, event) {
-        (Accepted, Event::Claim { lease_until }) if claimable(attempt, lease_until, now) => step.claim(lease_until),
+        (Accepted, Event::Claim { lease_until, gubun }) if claimable(attempt, lease_until, now) => {
+            step.claim(lease_until, gubun)
+        }
+        (Accepted, Event::Buried) => step.known_dead(),
+        (Accepted, Event::Capped { until, .. }) => step.capped(until),
 
         (Sending, Event::Issued { order_no }) if held => step.sent(Some(order_no)),
         (Sending, Event::NotSent) if held => step.accepted_later(),
-        (Sending, Event::LineRefused(fault)) if held => step.accepted_later().with(Effect::LineRefused(fault)),
+        (Sending, Event::LineRefused(fault)) if held => step.accepted_again().with(Effect::LineRefused(fault)),
         (Sending, Event::InputRefused) if held => step.failed(),
         (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
-        (Sending, Event::DuplicateOfOurs(Coupon::Live | Coupon::Used)) if held => step.sent(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Used)) if held => step.sent(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Live)) if held && attempt.would_be_lost() => step.unknown(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Live)) if held => step.sent(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Cancelled)) if held => step.unknown(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Ambiguous)) if held => step.review(),
         (Sending, Event::DuplicateOfOurs(Coupon::Absent | Coupon::Unanswered)) if held => step.ask_again_or_review(),
         (Sending, Event::DuplicateOfForeign) if held => step.review(),
+        (Sending, Event::CouponLost) if held => step.unknown(None),
         (Sending, Event::LeaseExpired) if expired(attempt, now) => step.unknown(None),
 
-        (Unknown, Event::Cancelled { next }) => step.dead_or_review(next),
+        (Unknown, Event::Cancelled { next }) => step.dead_or_review(next, false),
         (Unknown, Event::NotFound { cancel_started_at, .. }) if !attempt.not_found_counts(cancel_started_at, rules) => {
             step.unknown_until_settled()
         }
         (Unknown, Event::NotFound { second_opinion, next, .. }) => match second_opinion {
-            Coupon::Absent | Coupon::Cancelled => step.dead_or_review(next),
+            Coupon::Absent => step.dead_or_review(next, true),
+            Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Live => step.unknown_later(),
             Coupon::Used => step.sent(None),
             Coupon::Ambiguous => step.review(),
@@ -71,13 +80,25 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         },
         (Unknown, Event::AlreadyUsed) => step.sent(None),
         (Unknown, Event::NotCancellable { standing, next }) => match standing {
+            Coupon::Live if attempt.would_be_lost() => step.review(),
             Coupon::Live | Coupon::Used => step.sent(None),
-            Coupon::Cancelled => step.dead_or_review(next),
+            Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Absent | Coupon::Ambiguous => step.review(),
             Coupon::Unanswered if attempt.is_cancellable(now, rules) => step.unknown_later(),
             Coupon::Unanswered => step.review(),
         },
         (Unknown, Event::CancelUnanswered) => step.unknown_later(),
+
+        (Dead, Event::Audited(standing)) if attempt.due_at.is_some() => match standing {
+            Coupon::Absent => step.audited(),
+            Coupon::Cancelled => step.audits_over(),
+            Coupon::Live | Coupon::Used => step.audits_over().with(Effect::Alarm(Alarm::PaidTwice)),
+            Coupon::Ambiguous => step.audited().with(Effect::Alarm(Alarm::PaidTwice)),
+            Coupon::Unanswered => step.audit_later(),
+        },
+        (Dead, Event::LateCancelled) if attempt.due_at.is_some() => {
+            step.audits_over().with(Effect::Alarm(Alarm::LateIssuance))
+        }
 
         (Failed, Event::Reopen) => step.reopened(),
 
@@ -136,8 +157,9 @@ impl<'a> Step<'a> {
         at
     }
 
-    fn claim(mut self, lease_until: Moment) -> Transition {
+    fn claim(mut self, lease_until: Moment, gubun: Option<Delivery>) -> Transition {
         self.row.lease_until = Some(lease_until);
+        self.row.gubun = gubun.or(self.row.gubun);
         self.row.send_started_at = None;
         self.enter(State::Sending, Some(lease_until)).done()
     }
@@ -149,6 +171,22 @@ impl<'a> Step<'a> {
 
     fn accepted_later(mut self) -> Transition {
         let again_at = self.next_try();
+        self.accepted_at(again_at)
+    }
+
+    /// Nothing of the payout's own is wrong, so this is no try of it.
+    fn accepted_again(self) -> Transition {
+        let again_at = self.stamp.at.after(self.rules.redrive_after);
+        self.accepted_at(again_at)
+    }
+
+    /// A raised cap should be noticed before a new day, so it is looked at sooner.
+    fn capped(self, until: Moment) -> Transition {
+        let again_at = until.min(self.stamp.at.after(self.rules.longest_back_off()));
+        self.accepted_at(again_at).with(Effect::Alarm(Alarm::Capped))
+    }
+
+    fn accepted_at(mut self, again_at: Moment) -> Transition {
         self = self.enter(State::Accepted, Some(again_at));
         self.row.not_before = Some(again_at);
         // Nothing left: no request of this attempt can be on its way.
@@ -184,13 +222,42 @@ impl<'a> Step<'a> {
         self.enter(State::Unknown, Some(again_at)).done()
     }
 
-    fn dead_or_review(mut self, next: NextId) -> Transition {
+    /// Ends as it ended before: not found, when that counts, and on to its successor.
+    fn known_dead(mut self) -> Transition {
+        let now = self.stamp.at;
+        self.row.lease_until = Some(now);
+        self.unknown(None)
+    }
+
+    /// `unheard_of`: Giftishow knows no such tr_id. That it comes too late for one is only an assumption, so it is looked up
+    /// again (rule 5), and remembered.
+    fn dead_or_review(mut self, next: NextId, unheard_of: bool) -> Transition {
         if self.row.attempt >= self.rules.max_attempts {
             return self.review();
         }
         let following = self.row.following(next, self.stamp, self.rules);
         self.row.next_tr_id = Some(following.tr_id.clone());
-        self.enter(State::Dead, None).done().with(Effect::StartAttempt(Box::new(following)))
+        self.row.tries = 0;
+        let audit_at = self.row.next_audit(self.stamp.at, self.rules).filter(|_| unheard_of);
+        let bury = unheard_of.then(|| Effect::Bury(self.row.tr_id.clone()));
+        let mut dead = self.enter(State::Dead, audit_at).done().with(Effect::StartAttempt(Box::new(following)));
+        dead.effects.extend(bury);
+        dead
+    }
+
+    fn audited(mut self) -> Transition {
+        self.row.tries = 0;
+        let audit_at = self.row.next_audit(self.stamp.at, self.rules);
+        self.enter(State::Dead, audit_at).done()
+    }
+
+    fn audit_later(mut self) -> Transition {
+        let again_at = self.next_try();
+        self.enter(State::Dead, Some(again_at)).done()
+    }
+
+    fn audits_over(self) -> Transition {
+        self.enter(State::Dead, None).done()
     }
 
     fn review(self) -> Transition {

@@ -6,16 +6,23 @@
 //! | trait | action | table or resource |
 //! | --- | --- | --- |
 //! | [`WritePayouts`] | `dynamodb:UpdateItem`, `dynamodb:PutItem` where rows are made | `payouts` |
+//! | [`WritePayouts`] | `dynamodb:UpdateItem`, `dynamodb:PutItem`, `dynamodb:ConditionCheckItem` as far as its writes need them | `control`, `coupons` |
 //! | [`ReadPayout`] | `dynamodb:GetItem` | `payouts` |
+//! | [`FindPayouts`] | `dynamodb:BatchGetItem` | `payouts` |
 //! | [`FindDue`] | `dynamodb:Query` | index `due` of `payouts` |
 //! | [`ReadRewards`] | `dynamodb:BatchGetItem` | `rewards` |
 //! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
-//! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret |
+//! | [`ControlLine`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
+//! | [`ReadCoupon`] | `dynamodb:GetItem` | `coupons`; no function of this repository |
+//! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret, the key of coupons |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
 //!
 //! [`Host`] is the machine itself and needs no permission.
 
 mod aws;
+mod batch_get;
+mod control;
+mod coupons;
 mod env;
 mod error;
 mod host;
@@ -28,13 +35,15 @@ mod telemetry;
 mod wake;
 
 pub use aws::Aws;
+pub use control::{ControlLine, ControlTable, tell_line};
+pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon};
 pub use env::{ConfigError, Env};
 pub use error::StoreError;
 pub use host::{Host, Machine};
-pub use payouts::{Due, FindDue, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, settle};
+pub use payouts::{Due, FindDue, FindPayouts, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, settle};
 pub use recipients::{ReadRecipient, RecipientsTable};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
-pub use rules::{lease_margin, redrive_after, rules, tr_id_scheme};
+pub use rules::{coupons_kept, fuse, lease_margin, redrive_after, rules, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
 pub use wake::{SendFunction, WakeError, WakeSend};

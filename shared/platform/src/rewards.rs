@@ -3,20 +3,19 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use payout::{Moment, Reward, RewardCode};
 
 use crate::aws::Aws;
+use crate::batch_get::batch_get;
 use crate::error::StoreError;
 
 /// How long a reward read once is believed.
 const FRESH_FOR: Duration = Duration::from_mins(1);
-/// BatchGetItem may leave keys unread when it is throttled; asked again this often.
-const MOST_ROUNDS: usize = 3;
 
 /// Looks up what codes stand for.
 pub trait ReadRewards {
-    /// The rewards of at most 100 codes. Codes without a usable row are left out.
+    /// The rewards of these codes. Codes without a usable row are left out.
     fn rewards(&self, codes: &[RewardCode]) -> impl Future<Output = Result<HashMap<RewardCode, Reward>, StoreError>>;
 }
 
@@ -35,36 +34,10 @@ impl RewardsTable {
 
 impl ReadRewards for RewardsTable {
     async fn rewards(&self, codes: &[RewardCode]) -> Result<HashMap<RewardCode, Reward>, StoreError> {
-        let mut found = HashMap::new();
-        let mut missing = codes.iter().map(key).collect::<Vec<_>>();
-        for _ in 0..MOST_ROUNDS {
-            if missing.is_empty() {
-                break;
-            }
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(std::mem::take(&mut missing)))
-                .consistent_read(true)
-                .build()
-                .map_err(|_| StoreError::Unavailable { operation: "BatchGetItem", code: "no keys".into() })?;
-            let request = self.client.batch_get_item().request_items(&self.name, keys);
-            let answer = request.send().await.map_err(|error| StoreError::unavailable("BatchGetItem", &error))?;
-            for item in answer.responses.unwrap_or_default().into_values().flatten() {
-                if let Some(reward) = usable(item) {
-                    found.insert(reward.code.clone(), reward);
-                }
-            }
-            let left = answer.unprocessed_keys.unwrap_or_default().into_values();
-            missing = left.flat_map(|keys| keys.keys).collect();
-        }
-        if missing.is_empty() {
-            return Ok(found);
-        }
-        Err(StoreError::Unavailable { operation: "BatchGetItem", code: "keys left unread".into() })
+        let keys = codes.iter().map(|code| ("code", code.as_str()));
+        let items = batch_get(&self.client, &self.name, keys).await?;
+        Ok(items.into_iter().filter_map(usable).map(|reward| (reward.code.clone(), reward)).collect())
     }
-}
-
-fn key(code: &RewardCode) -> HashMap<String, AttributeValue> {
-    HashMap::from([("code".to_owned(), AttributeValue::S(code.as_str().to_owned()))])
 }
 
 /// A row with a mistake counts as no reward, so that no win is taken that could not be paid; the log says what to mend.

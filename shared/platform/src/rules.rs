@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use payout::{Rules, TrIdScheme};
+use payout::{Fuse, Krw, Rules, TrIdScheme};
 
 use crate::env::{ConfigError, Env};
 
@@ -35,6 +35,19 @@ fn at_least(name: &'static str, seconds: Duration, least: Duration, real: bool) 
         return Err(ConfigError::malformed(name, why));
     }
     Ok(seconds)
+}
+
+/// `DAILY_BUDGET_KRW` and `MAX_SENDS_PER_HOUR`: what a leaked callback URL can cost at most. On by default.
+pub fn fuse(env: &Env) -> Result<Fuse, ConfigError> {
+    Ok(Fuse {
+        daily_budget: Krw(env.number("DAILY_BUDGET_KRW", 1_000_000, 1, 1_000_000_000_000)?),
+        sends_per_hour: env.number("MAX_SENDS_PER_HOUR", 500, 1, 1_000_000)?,
+    })
+}
+
+/// `COUPON_DAYS`: how long the PINs and images of coupons are kept, encrypted.
+pub fn coupons_kept(env: &Env) -> Result<Duration, ConfigError> {
+    Ok(Duration::from_hours(24 * env.number("COUPON_DAYS", 100, 1, 3_660)?))
 }
 
 /// `REDRIVE_SECONDS`: the one rule that recording a win needs.

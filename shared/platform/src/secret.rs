@@ -22,6 +22,9 @@ pub enum SecretError {
         /// The service's error code.
         code: String,
     },
+    /// A key must not be made from it.
+    #[error("the secret of coupons has fewer than 32 characters")]
+    TooShort,
     /// It holds bytes, not text.
     #[error("the secret {id} holds no text; it must be a JSON object")]
     NoText {

@@ -25,6 +25,13 @@ pub enum StartError {
     Runtime(String),
 }
 
+impl StartError {
+    /// Why the Lambda runtime ended.
+    pub fn runtime(why: impl std::fmt::Display) -> Self {
+        Self::Runtime(why.to_string())
+    }
+}
+
 /// The frame of every function's `main`: JSON logs first, then the function; what keeps it from starting is logged once,
 /// as a sentence, and ends the process.
 pub fn main_of(start: impl Future<Output = Result<(), StartError>>) -> ExitCode {
@@ -75,7 +82,7 @@ pub fn log_transition(before: &Attempt, after: &Attempt, took: Duration) {
 }
 
 /// What is counted, in CloudWatch's embedded metric format on standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Metric {
     /// Wins newly recorded.
     PayoutsAccepted,
@@ -97,6 +104,16 @@ pub enum Metric {
     RowsUnreadable,
     /// Sends that Giftishow refused for the credentials or the balance: a person must act.
     LineRefused,
+    /// Pauses of the line that began or lasted through a sweep: nothing is sent, a person must look.
+    LinePaused,
+    /// Pauses of the line that ended.
+    LineResumed,
+    /// Payouts that a cap of their reward or user keeps waiting: a person must look.
+    PayoutsCapped,
+    /// Coupons that came after the grace period, and were cancelled: it is too short, a person must look.
+    LateIssuance,
+    /// Payouts that a late coupon may have paid twice: a person must look.
+    PayoutsPaidTwice,
     /// Stream records that could not be read.
     RecordsUnreadable,
     /// Rows that the stream or a back-off left to the sweeper.
@@ -116,6 +133,11 @@ impl Metric {
             Self::AttemptsStuck => "AttemptsStuck",
             Self::RowsUnreadable => "RowsUnreadable",
             Self::LineRefused => "LineRefused",
+            Self::LinePaused => "LinePaused",
+            Self::LineResumed => "LineResumed",
+            Self::PayoutsCapped => "PayoutsCapped",
+            Self::LateIssuance => "LateIssuance",
+            Self::PayoutsPaidTwice => "PayoutsPaidTwice",
             Self::RecordsUnreadable => "RecordsUnreadable",
             Self::AttemptsRedriven => "AttemptsRedriven",
         }

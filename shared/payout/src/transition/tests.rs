@@ -3,9 +3,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::caps::Cap;
 use crate::event::{Evidence, LineFault};
 use crate::ids::{Owner, PayoutKey, RewardCode, UserKey};
-use crate::reward::RepeatPolicy;
+use crate::repeat::{RepeatPolicy, Win};
 use crate::tr_id::TrIdScheme;
 
 const RULES: Rules = Rules {
@@ -32,8 +33,12 @@ fn payout() -> PayoutKey {
     PayoutKey {
         code: RewardCode::try_from("AD3FYTFS".to_owned()).unwrap(),
         user_key: UserKey::try_from("2eew35da".to_owned()).unwrap(),
-        slot: RepeatPolicy::Once.slot(),
+        slot: RepeatPolicy::Once.slot(&Win { at: at(0), request_id: "", index: 0, entries: 1 }),
     }
+}
+
+fn claim(lease_until: Moment) -> Event {
+    Event::Claim { lease_until, gubun: Some(Delivery::Mms) }
 }
 
 fn next(attempt: u8) -> NextId {
@@ -50,7 +55,7 @@ fn after(attempt: &Attempt, event: Event, stamp: &Stamp) -> Attempt {
 
 /// Claimed by "worker" at 1 s, lease until 100 s.
 fn sending() -> Attempt {
-    after(&accepted(), Event::Claim { lease_until: at(100) }, &stamp("worker", 1))
+    after(&accepted(), claim(at(100)), &stamp("worker", 1))
 }
 
 /// The worker gave up at 16 s a request that left at 1 s: settled after 1 + 15 + 600 s.
@@ -58,7 +63,12 @@ fn unknown() -> Attempt {
     after(&sending(), Event::NoAnswer { send_started_at: at(1) }, &stamp("worker", 16))
 }
 
-/// An attempt in each state, as it would have come there.
+/// A cancel that left then found nothing, and 0201 agrees.
+fn not_found(cancel_started: i64) -> Event {
+    Event::NotFound { cancel_started_at: at(cancel_started), second_opinion: CouponStanding::Absent, next: next(2) }
+}
+
+/// An attempt in each state, as it would have come there; the dead one was never found.
 fn in_state(state: State) -> Attempt {
     match state {
         State::Accepted => accepted(),
@@ -66,7 +76,7 @@ fn in_state(state: State) -> Attempt {
         State::Unknown => unknown(),
         State::Sent => after(&sending(), Event::Issued { order_no: "1".into() }, &stamp("worker", 2)),
         State::Failed => after(&sending(), Event::InputRefused, &stamp("worker", 2)),
-        State::Dead => after(&unknown(), Event::Cancelled { next: next(2) }, &stamp("sweeper", 20)),
+        State::Dead => after(&unknown(), not_found(617), &stamp("sweeper", 618)),
         State::Review => after(&sending(), Event::DuplicateOfForeign, &stamp("worker", 2)),
     }
 }
@@ -83,7 +93,7 @@ const STANDINGS: [CouponStanding; 6] = [
 /// Every event, in every variation that is decided differently. Told at 1,000 s, past the lease and past settling.
 fn events() -> Vec<Event> {
     let mut events = vec![
-        Event::Claim { lease_until: at(2_000) },
+        claim(at(2_000)),
         Event::Issued { order_no: "1".into() },
         Event::NotSent,
         Event::LineRefused(LineFault::Balance),
@@ -91,14 +101,19 @@ fn events() -> Vec<Event> {
         Event::InputRefused,
         Event::NoAnswer { send_started_at: at(1) },
         Event::DuplicateOfForeign,
+        Event::CouponLost,
         Event::LeaseExpired,
         Event::Cancelled { next: next(2) },
         Event::AlreadyUsed,
         Event::CancelUnanswered,
+        Event::Capped { cap: Cap::RewardPerDay, until: at(50_000) },
+        Event::Buried,
+        Event::LateCancelled,
         Event::Reopen,
     ];
     for standing in STANDINGS {
         events.push(Event::DuplicateOfOurs(standing));
+        events.push(Event::Audited(standing));
         events.push(Event::NotCancellable { standing, next: next(2) });
         for cancel_started_at in [at(616), at(617)] {
             events.push(Event::NotFound { cancel_started_at, second_opinion: standing, next: next(2) });
@@ -112,10 +127,12 @@ fn expected(state: State, event: &Event) -> Option<State> {
     use CouponStanding as Coupon;
     Some(match (state, event) {
         (State::Accepted, Event::Claim { .. }) => State::Sending,
+        (State::Accepted, Event::Capped { .. }) => State::Accepted,
+        (State::Accepted, Event::Buried) => State::Unknown,
         (State::Sending, Event::Issued { .. }) => State::Sent,
         (State::Sending, Event::NotSent | Event::LineRefused(_)) => State::Accepted,
         (State::Sending, Event::InputRefused) => State::Failed,
-        (State::Sending, Event::NoAnswer { .. } | Event::LeaseExpired) => State::Unknown,
+        (State::Sending, Event::NoAnswer { .. } | Event::CouponLost | Event::LeaseExpired) => State::Unknown,
         (State::Sending, Event::DuplicateOfForeign) => State::Review,
         (State::Sending, Event::DuplicateOfOurs(standing)) => match standing {
             Coupon::Live | Coupon::Used => State::Sent,
@@ -140,6 +157,7 @@ fn expected(state: State, event: &Event) -> Option<State> {
             Coupon::Absent | Coupon::Ambiguous => State::Review,
             Coupon::Unanswered => State::Unknown,
         },
+        (State::Dead, Event::Audited(_) | Event::LateCancelled) => State::Dead,
         (State::Failed, Event::Reopen) => State::Accepted,
         _ => return None,
     })
@@ -163,14 +181,15 @@ fn every_pair_of_state_and_event_does_what_the_table_says() {
 }
 
 #[test]
-fn every_row_that_is_not_finished_is_due_and_no_finished_row_is() {
+fn every_row_that_is_not_finished_is_due_and_no_finished_row_is_but_a_dead_one_while_it_is_audited() {
     for state in State::ALL {
         for event in events() {
             let before = in_state(state);
             let owner = before.owner.as_str().to_owned();
             let Ok(got) = transition(&before, event, &stamp(&owner, 1_000), &RULES) else { continue };
             let open = matches!(got.after.state, State::Accepted | State::Sending | State::Unknown);
-            assert_eq!(got.after.due_at.is_some(), open, "{:?}", got.after);
+            let audited = got.after.state == State::Dead && got.after.due_at.is_some();
+            assert_eq!(got.after.due_at.is_some(), open || audited, "{:?}", got.after);
             assert!(got.after.not_before.is_none() || got.after.state == State::Accepted);
         }
     }
@@ -178,11 +197,6 @@ fn every_row_that_is_not_finished_is_due_and_no_finished_row_is() {
 
 #[test]
 fn rule_1_not_found_counts_only_for_a_cancel_started_after_the_grace_period() {
-    let not_found = |started: i64| Event::NotFound {
-        cancel_started_at: at(started),
-        second_opinion: CouponStanding::Absent,
-        next: next(2),
-    };
     // Read late, but started early: does not count, however late it is read.
     let early = after(&unknown(), not_found(616), &stamp("sweeper", 5_000));
     assert_eq!(early.state, State::Unknown);
@@ -211,8 +225,79 @@ fn rule_2_what_was_unknown_is_never_sent_again() {
 fn rule_4_a_lease_that_has_not_run_out_cannot_be_taken() {
     let early = transition(&sending(), Event::LeaseExpired, &stamp("sweeper", 99), &RULES);
     assert!(early.is_err());
-    let claim = Event::Claim { lease_until: at(2_000) };
+    let claim = claim(at(2_000));
     assert!(transition(&sending(), claim, &stamp("other", 1_000), &RULES).is_err());
+}
+
+#[test]
+fn rule_5_what_was_not_found_is_looked_up_after_an_hour_a_day_and_six_days() {
+    let mut row = in_state(State::Dead);
+    let mut looked_up = Vec::new();
+    while let Some(due_at) = row.due_at {
+        looked_up.push(due_at.since(at(16)).as_secs() / 3_600);
+        row = after(&row, Event::Audited(CouponStanding::Absent), &Stamp { at: due_at, ..stamp("sweeper", 0) });
+    }
+    assert_eq!(looked_up, [1, 24, 144]);
+    // A sweeper that was off for two days makes up for it once.
+    let late = after(&in_state(State::Dead), Event::Audited(CouponStanding::Absent), &stamp("sweeper", 200_000));
+    assert_eq!(late.due_at, Some(at(16 + 144 * 3_600)));
+}
+
+#[test]
+fn rule_5_an_audit_without_an_answer_is_made_again_and_one_that_finds_a_coupon_calls_a_person() {
+    let dead = in_state(State::Dead);
+    let audit = |event: Event| transition(&dead, event, &stamp("sweeper", 4_000), &RULES).unwrap();
+    let unanswered = audit(Event::Audited(CouponStanding::Unanswered));
+    assert_eq!((unanswered.after.due_at, unanswered.effects), (Some(at(4_030)), vec![]));
+    let late = audit(Event::LateCancelled);
+    assert_eq!((late.after.due_at, late.effects), (None, vec![Effect::Alarm(Alarm::LateIssuance)]));
+    for standing in [CouponStanding::Used, CouponStanding::Live] {
+        let twice = audit(Event::Audited(standing));
+        assert_eq!((twice.after.due_at, twice.effects), (None, vec![Effect::Alarm(Alarm::PaidTwice)]));
+    }
+    // What was cancelled needs no audit: Giftishow issues a tr_id once.
+    let cancelled = after(&unknown(), Event::Cancelled { next: next(2) }, &stamp("sweeper", 20));
+    assert_eq!(cancelled.due_at, None);
+    let none = transition(&cancelled, Event::Audited(CouponStanding::Absent), &stamp("sweeper", 21), &RULES);
+    assert!(none.is_err());
+}
+
+#[test]
+fn an_attempt_that_was_buried_before_the_table_was_restored_ends_as_it_did_and_is_never_sent() {
+    let buried = transition(&unknown(), not_found(617), &stamp("sweeper", 618), &RULES).unwrap();
+    assert!(buried.effects.contains(&Effect::Bury(buried.after.tr_id.clone())));
+    let restored = after(&accepted(), Event::Buried, &stamp("worker", 1_000));
+    assert_eq!((restored.state, restored.due_at), (State::Unknown, Some(at(1_000))));
+    assert!(!restored.not_found_counts(at(1_600), &RULES));
+    assert!(restored.not_found_counts(at(1_601), &RULES));
+}
+
+#[test]
+fn a_coupon_whose_pin_is_lost_is_cancelled_and_one_that_was_sent_by_mms_is_kept() {
+    let claim = |gubun| Event::Claim { lease_until: at(100), gubun: Some(gubun) };
+    let live = || Event::DuplicateOfOurs(CouponStanding::Live);
+    for (gubun, state) in
+        [(Delivery::Mms, State::Sent), (Delivery::Pin, State::Unknown), (Delivery::BarcodeImage, State::Unknown)]
+    {
+        let sending = after(&accepted(), claim(gubun), &stamp("worker", 1));
+        let duplicate = after(&sending, live(), &stamp("worker", 2));
+        assert_eq!((duplicate.state, duplicate.due_at), (state, (state == State::Unknown).then_some(at(2))));
+        // Seven days later nobody can cancel it: a person must give the winner something else.
+        let lost = after(&sending, Event::NoAnswer { send_started_at: at(1) }, &stamp("worker", 16));
+        let late = Event::NotCancellable { standing: CouponStanding::Live, next: next(2) };
+        let ended = after(&lost, late, &stamp("sweeper", 700_000)).state;
+        assert_eq!(ended, if gubun == Delivery::Mms { State::Sent } else { State::Review });
+    }
+}
+
+#[test]
+fn a_refused_line_and_a_cap_use_up_no_try_and_are_looked_at_again_within_a_quarter_of_an_hour() {
+    let refused = after(&sending(), Event::LineRefused(LineFault::Balance), &stamp("worker", 2));
+    assert_eq!((refused.tries, refused.attempt, refused.not_before), (0, 1, Some(at(32))));
+    let capped = |until| Event::Capped { cap: Cap::UserPerDay, until: at(until) };
+    let waits = transition(&accepted(), capped(60), &stamp("worker", 2), &RULES).unwrap();
+    assert_eq!((waits.after.not_before, waits.effects), (Some(at(60)), vec![Effect::Alarm(Alarm::Capped)]));
+    assert_eq!(after(&accepted(), capped(50_000), &stamp("worker", 2)).due_at, Some(at(902)));
 }
 
 #[test]
@@ -227,14 +312,14 @@ fn rule_6_only_the_holder_of_the_lease_tells_what_came_of_a_send() {
 
 #[test]
 fn a_lease_in_the_past_is_no_claim() {
-    assert!(transition(&accepted(), Event::Claim { lease_until: at(1) }, &stamp("worker", 1), &RULES).is_err());
+    assert!(transition(&accepted(), claim(at(1)), &stamp("worker", 1), &RULES).is_err());
 }
 
 #[test]
 fn back_off_keeps_a_row_from_being_claimed_and_grows() {
     let first = after(&sending(), Event::NotSent, &stamp("worker", 2));
     assert_eq!(first.not_before, Some(at(32)));
-    let claim = |lease: i64| Event::Claim { lease_until: at(lease) };
+    let claim = |lease: i64| claim(at(lease));
     assert!(transition(&first, claim(200), &stamp("worker2", 31), &RULES).is_err());
     let again = after(&first, claim(200), &stamp("worker2", 32));
     let second = after(&again, Event::NotSent, &stamp("worker2", 33));
@@ -268,7 +353,7 @@ fn a_duplicate_that_nobody_can_explain_ends_with_a_person() {
     let mut row = accepted();
     for round in 0..10 {
         let seconds = 10_000 * (round + 1);
-        let claimed = after(&row, Event::Claim { lease_until: at(seconds + 90) }, &stamp("worker", seconds));
+        let claimed = after(&row, claim(at(seconds + 90)), &stamp("worker", seconds));
         let unclear = Event::DuplicateOfOurs(CouponStanding::Absent);
         row = after(&claimed, unclear, &stamp("worker", seconds + 1));
         if row.state == State::Review {
@@ -333,13 +418,14 @@ proptest! {
             seconds += wait * 400;
             let event = events().swap_remove(index);
             let event = match event {
-                Event::Claim { .. } => Event::Claim { lease_until: at(seconds + 90) },
+                Event::Claim { .. } => claim(at(seconds + 90)),
                 other => other,
             };
             let owner = row.owner.as_str().to_owned();
             let finished = matches!(row.state, State::Sent | State::Dead | State::Review);
             if let Ok(got) = transition(&row, event, &stamp(&owner, seconds), &RULES) {
-                prop_assert!(!finished, "{:?} was final", row.state);
+                let audit = row.state == State::Dead && row.due_at.is_some() && got.after.state == State::Dead;
+                prop_assert!(!finished || audit, "{:?} was final", row.state);
                 prop_assert_eq!(&got.after.tr_id, &row.tr_id);
                 prop_assert_eq!(got.after.payout(), row.payout());
                 prop_assert_eq!(got.after.attempt, row.attempt);

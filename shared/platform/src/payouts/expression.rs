@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use payout::Attempt;
+use payout::{Attempt, Count, State};
 
 use crate::error::StoreError;
 
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The condition under which a change may be written, and the change itself, in DynamoDB's words.
 pub(super) struct Change {
@@ -14,6 +14,9 @@ pub(super) struct Change {
     pub(super) names: HashMap<String, String>,
     pub(super) values: Item,
 }
+
+/// Nobody has the key yet.
+pub(super) const IS_NEW: &str = "attribute_not_exists(tr_id)";
 
 pub(super) fn item_of(attempt: &Attempt) -> Result<Item, StoreError> {
     serde_dynamo::to_item(attempt).map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
@@ -52,4 +55,34 @@ pub(super) fn change(before: &Attempt, after: &Attempt) -> Result<Change, StoreE
         names,
         values,
     })
+}
+
+/// Counts one more callback that named the payout.
+pub(super) fn note(at: String) -> Change {
+    Change {
+        update: "SET last_duplicate_at = :at ADD duplicates :one".into(),
+        condition: "attribute_exists(tr_id) AND #state <> :failed".into(),
+        names: [("#state".to_owned(), "state".to_owned())].into(),
+        values: [
+            (":at".to_owned(), AttributeValue::S(at)),
+            (":one".to_owned(), AttributeValue::N("1".into())),
+            (":failed".to_owned(), AttributeValue::S(State::Failed.as_str().into())),
+        ]
+        .into(),
+    }
+}
+
+/// Adds to the counter of a cap. `room_up_to` is the highest value that leaves room.
+pub(super) fn count(count: &Count, room_up_to: u64) -> Change {
+    Change {
+        update: "ADD #counted :by SET expires_at = :expires_at".into(),
+        condition: "attribute_not_exists(#counted) OR #counted <= :room".into(),
+        names: [("#counted".to_owned(), "counted".to_owned())].into(),
+        values: [
+            (":by".to_owned(), AttributeValue::N(count.by.to_string())),
+            (":room".to_owned(), AttributeValue::N(room_up_to.to_string())),
+            (":expires_at".to_owned(), AttributeValue::N(count.expires_at.as_seconds().to_string())),
+        ]
+        .into(),
+    }
 }

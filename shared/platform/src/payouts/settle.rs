@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::telemetry::{Metric, log_transition};
 
 /// Writes a transition with everything that belongs to it in one go, and tells of it once it is durable. `took` is how long
-/// what led to it took.
+/// what led to it took. `more` is written with it, after the row itself, which is the first of the list.
 ///
 /// A person is called before the write: the written row may be final, and then nobody would ever look at it again. A crash
 /// in between calls twice, never not at all.
@@ -17,14 +17,18 @@ pub async fn settle<H: Host, P: WritePayouts>(
     payouts: &P,
     before: &Attempt,
     transition: &Transition,
+    more: Vec<Write>,
     took: Duration,
 ) -> Result<Written, StoreError> {
     let mut writes = vec![Write::Change { before: before.clone(), after: transition.after.clone() }];
     for effect in &transition.effects {
-        if let Effect::StartAttempt(next) = effect {
-            writes.push(Write::Put(next.as_ref().clone()));
+        match effect {
+            Effect::StartAttempt(next) => writes.push(Write::Put(next.as_ref().clone())),
+            Effect::Bury(tr_id) => writes.push(Write::Bury(tr_id.clone())),
+            Effect::Alarm(_) | Effect::LineRefused(_) => {}
         }
     }
+    writes.extend(more);
     call_a_person(host, transition);
     let written = payouts.write(&writes).await?;
     if written == Written::Done {
@@ -53,7 +57,7 @@ fn call_a_person<H: Host>(host: &H, transition: &Transition) {
     let (tr_id, code) = (row.tr_id.as_str(), row.last_code.as_deref());
     for effect in &transition.effects {
         match effect {
-            Effect::StartAttempt(_) => {}
+            Effect::StartAttempt(_) | Effect::Bury(_) => {}
             Effect::Alarm(Alarm::Failed) => {
                 host.count(Metric::PayoutsFailed, 1);
                 tracing::error!(tr_id, code, "A payout failed; mend what was refused, then re-open it.");
@@ -72,6 +76,19 @@ fn call_a_person<H: Host>(host: &H, transition: &Transition) {
                     tries,
                     "An attempt has been tried for long to no effect; it goes on."
                 );
+            }
+            Effect::Alarm(Alarm::Capped) => {
+                host.count(Metric::PayoutsCapped, 1);
+                let cap = row.last_event.as_str();
+                tracing::error!(tr_id, code = row.code.as_str(), cap, "A payout waits: a cap is reached.");
+            }
+            Effect::Alarm(Alarm::LateIssuance) => {
+                host.count(Metric::LateIssuance, 1);
+                tracing::error!(tr_id, "A coupon came after GRACE_SECONDS and was cancelled; the grace is too short.");
+            }
+            Effect::Alarm(Alarm::PaidTwice) => {
+                host.count(Metric::PayoutsPaidTwice, 1);
+                tracing::error!(tr_id, code, "A coupon came too late to be cancelled; the winner may have two.");
             }
             Effect::LineRefused(fault) => {
                 host.count(Metric::LineRefused, 1);

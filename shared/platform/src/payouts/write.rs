@@ -2,12 +2,11 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OldItem, TransactWriteItem, Update,
-};
-use payout::{Attempt, State};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ReturnValuesOnConditionCheckFailure as OldItem};
+use payout::Attempt;
 
-use super::expression::{Change, Item, change, item_of};
+use super::expression::{Change, IS_NEW, Item, change, item_of, note};
+use super::transact::transact_item;
 use super::{PayoutsTable, Refusal, Write, Written, attempt_of};
 use crate::error::StoreError;
 
@@ -18,10 +17,11 @@ pub trait WritePayouts {
     fn write(&self, writes: &[Write]) -> impl Future<Output = Result<Written, StoreError>>;
 }
 
-const IS_NEW: &str = "attribute_not_exists(tr_id)";
-
 impl WritePayouts for PayoutsTable {
     async fn write(&self, writes: &[Write]) -> Result<Written, StoreError> {
+        if let Some(index) = writes.iter().position(has_no_room) {
+            return Ok(Written::Refused(vec![Refusal { index, current: None }]));
+        }
         let refusals = match writes {
             [] => return Ok(Written::Done),
             [Write::Put(attempt)] => self.put(attempt).await?,
@@ -42,22 +42,18 @@ fn is_ours(current: &Attempt, write: &Write) -> bool {
     match write {
         Write::Put(after) => current.accepted_by == after.accepted_by && current.payout() == after.payout(),
         Write::Change { after, .. } => current.owner == after.owner && current.state == after.state,
-        Write::NoteDuplicate { .. } => false,
+        Write::NoteDuplicate { .. }
+        | Write::LineIsOpen
+        | Write::Count(_)
+        | Write::Bury(_)
+        | Write::NotBuried(_)
+        | Write::KeepCoupon(_) => false,
     }
 }
 
-fn note(at: String) -> Change {
-    Change {
-        update: "SET last_duplicate_at = :at ADD duplicates :one".into(),
-        condition: "attribute_exists(tr_id) AND #state <> :failed".into(),
-        names: [("#state".to_owned(), "state".to_owned())].into(),
-        values: [
-            (":at".to_owned(), AttributeValue::S(at)),
-            (":one".to_owned(), AttributeValue::N("1".into())),
-            (":failed".to_owned(), AttributeValue::S(State::Failed.as_str().into())),
-        ]
-        .into(),
-    }
+/// A count that would pass its cap even as the first: no condition can say so.
+fn has_no_room(write: &Write) -> bool {
+    matches!(write, Write::Count(count) if count.room_up_to().is_none())
 }
 
 fn refused(index: usize, item: Option<Item>) -> Result<Vec<Refusal>, StoreError> {
@@ -101,14 +97,14 @@ impl PayoutsTable {
     }
 
     async fn transact(&self, writes: &[Write]) -> Result<Vec<Refusal>, StoreError> {
-        let items = writes.iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
+        let items = writes.iter().map(|write| transact_item(self, write)).collect::<Result<Vec<_>, _>>()?;
         // The SDK adds a request token, so that its own retry of a transaction that was committed succeeds.
         match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => Ok(Vec::new()),
             Err(SdkError::ServiceError(error)) if error.err().is_transaction_canceled_exception() => {
                 match error.into_err() {
                     TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                        refusals(cancelled.cancellation_reasons.unwrap_or_default())
+                        refusals(writes, cancelled.cancellation_reasons.unwrap_or_default())
                     }
                     _ => Err(conflict("TransactionCanceledException")),
                 }
@@ -116,42 +112,27 @@ impl PayoutsTable {
             Err(error) => Err(StoreError::unavailable("TransactWriteItems", &error)),
         }
     }
-
-    fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, StoreError> {
-        let unbuildable = |_| conflict("a write without a key");
-        let (tr_id, change) = match write {
-            Write::Put(attempt) => {
-                let put = Put::builder().table_name(&self.name).set_item(Some(item_of(attempt)?));
-                let put = put.condition_expression(IS_NEW).return_values_on_condition_check_failure(OldItem::AllOld);
-                return Ok(TransactWriteItem::builder().put(put.build().map_err(unbuildable)?).build());
-            }
-            Write::Change { before, after } => (before.tr_id.as_str(), change(before, after)?),
-            Write::NoteDuplicate { tr_id, at } => (tr_id.as_str(), note(at.to_string())),
-        };
-        let update = Update::builder()
-            .table_name(&self.name)
-            .key("tr_id", AttributeValue::S(tr_id.into()))
-            .update_expression(change.update)
-            .condition_expression(change.condition)
-            .set_expression_attribute_names(Some(change.names))
-            .set_expression_attribute_values(Some(change.values))
-            .return_values_on_condition_check_failure(OldItem::AllOld);
-        Ok(TransactWriteItem::builder().update(update.build().map_err(unbuildable)?).build())
-    }
 }
 
-fn conflict(code: &str) -> StoreError {
+fn is_about_an_attempt(write: &Write) -> bool {
+    matches!(write, Write::Put(_) | Write::Change { .. } | Write::NoteDuplicate { .. })
+}
+
+pub(super) fn conflict(code: &str) -> StoreError {
     StoreError::Unavailable { operation: "TransactWriteItems", code: code.to_owned() }
 }
 
 /// The failed conditions of a cancelled transaction. Any other reason (conflict, throttling) means: try again, whatever
 /// the conditions said.
-fn refusals(reasons: Vec<CancellationReason>) -> Result<Vec<Refusal>, StoreError> {
+fn refusals(writes: &[Write], reasons: Vec<CancellationReason>) -> Result<Vec<Refusal>, StoreError> {
     let mut refusals = Vec::new();
     for (index, reason) in reasons.into_iter().enumerate() {
         match reason.code.as_deref() {
             None | Some("None") => {}
-            Some("ConditionalCheckFailed") => refusals.extend(refused(index, reason.item)?),
+            Some("ConditionalCheckFailed") => {
+                let is_attempt = writes.get(index).is_some_and(is_about_an_attempt);
+                refusals.extend(refused(index, reason.item.filter(|_| is_attempt))?);
+            }
             Some(other) => return Err(conflict(other)),
         }
     }

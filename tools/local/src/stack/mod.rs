@@ -56,6 +56,8 @@ struct Tables {
     payouts: String,
     rewards: String,
     recipients: String,
+    control: String,
+    coupons: String,
 }
 
 impl Stack {
@@ -119,6 +121,21 @@ impl Stack {
         let mut rows = self.dynamodb.scan(&self.tables.payouts).unwrap_or_default();
         rows.sort_by_key(|row| (row["accepted_at"].to_string(), row["attempt"].as_u64()));
         rows
+    }
+
+    /// All rows of `control` in plain JSON: the line, the counters, what was buried.
+    pub fn control(&self) -> Vec<Value> {
+        self.dynamodb.scan(&self.tables.control).unwrap_or_default()
+    }
+
+    /// Puts a row of `control` from plain JSON, as an operator does to stop the line.
+    pub fn put_control(&self, row: &Value) -> Result<()> {
+        self.dynamodb.put_item(&self.tables.control, &items::from_plain(row))
+    }
+
+    /// All rows of `coupons` in plain JSON, sealed as they are.
+    pub fn coupons(&self) -> Vec<Value> {
+        self.dynamodb.scan(&self.tables.coupons).unwrap_or_default()
     }
 
     /// One row of `payouts` in plain JSON.

@@ -137,6 +137,12 @@ pub struct Reward {
     pub mms_msg: String,
     /// Repeat policy, like `once`.
     pub repeat: String,
+    /// The most that one may cost, in won.
+    pub max_price_krw: u64,
+    /// Most attempts on one Korean day.
+    pub max_per_day: Option<u32>,
+    /// Most attempts for one user on one Korean day.
+    pub max_per_user_per_day: Option<u32>,
 }
 
 impl Reward {
@@ -150,15 +156,26 @@ impl Reward {
             mms_title: "당첨 선물".to_owned(),
             mms_msg: "당첨을 축하합니다.".to_owned(),
             repeat: "once".to_owned(),
+            max_price_krw: 50_000,
+            max_per_day: None,
+            max_per_user_per_day: None,
         }
     }
 
     /// The row in plain JSON.
     pub fn row(&self) -> Value {
-        json!({
+        let mut row = json!({
             "code": self.code, "active": self.active, "goods_code": self.goods_code, "gubun": self.gubun,
             "mms_title": self.mms_title, "mms_msg": self.mms_msg, "repeat": self.repeat,
-        })
+            "max_price_krw": self.max_price_krw,
+        });
+        let caps = [("max_per_day", self.max_per_day), ("max_per_user_per_day", self.max_per_user_per_day)];
+        for (name, cap) in caps {
+            if let Some(most) = cap {
+                row[name] = json!(most);
+            }
+        }
+        row
     }
 }
 

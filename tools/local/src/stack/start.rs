@@ -30,8 +30,9 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
 
     let dynamodb = DynamoDb::start(options.ports.dynamodb, &DynamoDb::tables_of(&template)?).await?;
     let secrets = Secrets::start(options.ports.secrets).await?;
-    let secret_id = secret_id(&template)?;
+    let secret_id = template.reference("GiftishowSecret")?;
     secrets.put(&secret_id, credentials_json(&sim.credentials()));
+    generate(&secrets, &template)?;
 
     let listener = Listener::bind(options.ports.invoke, "--invoke-port").await?;
     let invoke_endpoint = format!("http://{}", listener.address()?);
@@ -99,6 +100,9 @@ fn parameters(options: &StackOptions, token: &str, sim: &Sim) -> BTreeMap<String
         ("CallbackTokenSha256".to_owned(), hex::encode(Sha256::digest(token))),
         ("GiftishowBaseUrl".to_owned(), sim.base_url()),
         ("TrIdNamespace".to_owned(), "local".to_owned()),
+        // The fuse is for real money; a demo of 500 winners should not blow it.
+        ("DailyBudgetKrw".to_owned(), "1000000000".to_owned()),
+        ("MaxSendsPerHour".to_owned(), "100000".to_owned()),
     ]);
     parameters.extend(options.parameters.clone());
     parameters
@@ -130,9 +134,12 @@ async fn programs(runner: &Runner, functions: &[FunctionSettings]) -> Result<Pro
     })
 }
 
-fn secret_id(template: &Template) -> Result<String> {
-    let logical_id = template.resources_of("AWS::SecretsManager::Secret").next();
-    template.reference(logical_id.context("the template has no secret")?)
+/// Fills the secrets that the cloud makes up.
+fn generate(secrets: &Secrets, template: &Template) -> Result<()> {
+    for id in template.generated_secrets()? {
+        secrets.put(&id, format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()));
+    }
+    Ok(())
 }
 
 fn tables(template: &Template) -> Result<Tables> {
@@ -140,6 +147,8 @@ fn tables(template: &Template) -> Result<Tables> {
         payouts: template.reference("PayoutsTable")?,
         rewards: template.reference("RewardsTable")?,
         recipients: template.reference("RecipientsTable")?,
+        control: template.reference("ControlTable")?,
+        coupons: template.reference("CouponsTable")?,
     })
 }
 

@@ -114,6 +114,13 @@ impl Template {
         })
     }
 
+    /// Secrets that the cloud fills with something random.
+    pub fn generated_secrets(&self) -> Result<Vec<String>> {
+        let secrets = self.resources().filter(|(_, resource)| resource["Type"] == "AWS::SecretsManager::Secret");
+        let generated = secrets.filter(|(_, secret)| !secret["Properties"]["GenerateSecretString"].is_null());
+        generated.map(|(id, _)| self.reference(id)).collect()
+    }
+
     /// Settings of all functions.
     pub fn functions(&self) -> Result<Vec<FunctionSettings>> {
         self.resources_of("AWS::Serverless::Function").map(|id| self.function(id)).collect()

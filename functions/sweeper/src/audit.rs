@@ -1,0 +1,41 @@
+use giftishow::{Answer, CancelOutcome, TrId, TransportFault};
+use payout::{Attempt, CouponStanding, Event, Evidence};
+use platform::Host;
+
+use crate::resolve::Ended;
+use crate::{CancelCoupon, Sweeper};
+
+impl<L: CancelCoupon, P, C, W, H: Host> Sweeper<L, P, C, W, H>
+where
+    C: platform::ControlLine,
+{
+    /// Rule 5: an attempt that was not found is looked up again. If it turned up after all, it is cancelled: its successor
+    /// was sent meanwhile.
+    pub(crate) async fn audit(&self, row: &Attempt, tr_id: &TrId) -> Ended {
+        let (standing, evidence) = self.look_up(tr_id).await;
+        if standing != CouponStanding::Live || !row.is_cancellable(self.host.now(), &self.rules) {
+            return Ended { event: Event::Audited(standing), evidence, answered: true };
+        }
+        let Answer { outcome, evidence: answer } = self.line.cancel(tr_id).await;
+        let answered = answer.transport != Some(TransportFault::Deadline);
+        let audited = |standing, evidence: Evidence| Ended { event: Event::Audited(standing), evidence, answered };
+        match outcome {
+            CancelOutcome::Cancelled => {
+                Ended { event: Event::LateCancelled, evidence: line::evidence(&answer), answered }
+            }
+            CancelOutcome::AlreadyUsed => audited(CouponStanding::Used, line::evidence(&answer)),
+            CancelOutcome::NotCancellable => {
+                let (standing, evidence) = self.look_up(tr_id).await;
+                audited(standing, evidence)
+            }
+            CancelOutcome::LineRefused(fault) => {
+                self.refused(fault).await;
+                audited(CouponStanding::Unanswered, line::evidence(&answer))
+            }
+            // It was live a moment ago: one of the two answers is wrong, so both are asked for again.
+            CancelOutcome::NotFound | CancelOutcome::Unanswered => {
+                audited(CouponStanding::Unanswered, line::evidence(&answer))
+            }
+        }
+    }
+}

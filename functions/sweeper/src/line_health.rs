@@ -1,0 +1,85 @@
+use giftishow::{BalanceOutcome, CouponOutcome, TrId};
+use payout::{CouponStanding, EndsBy, Evidence, Krw, Line, LineEvent, LineFault};
+use platform::{ControlLine, Host, Metric, StoreError, tell_line};
+
+use crate::{CancelCoupon, Sweeper};
+
+impl<L: CancelCoupon, P, C: ControlLine, W, H: Host> Sweeper<L, P, C, W, H> {
+    /// Whether anything may be sent, after looking whether a pause can end (rule 8).
+    pub(crate) async fn line_is_open(&self) -> bool {
+        let line = match self.control.line().await {
+            Ok(line) => line,
+            Err(error) => {
+                // Waiting rows stay due; `send` could not claim them without this table, either.
+                tracing::warn!("Whether the line is open could not be read: {error}.");
+                return false;
+            }
+        };
+        let line = match self.end_pause(&line).await {
+            Ok(Some(changed)) => changed,
+            Ok(None) => line,
+            Err(error) => {
+                tracing::warn!("How the line does could not be written: {error}.");
+                line
+            }
+        };
+        if let Some(pause) = &line.pause {
+            self.host.count(Metric::LinePaused, 1);
+            tracing::error!(
+                reason = pause.reason.as_str(),
+                since = pause.since.to_string(),
+                "The line is paused: payouts wait, and none is lost."
+            );
+        }
+        line.is_open()
+    }
+
+    async fn end_pause(&self, line: &Line) -> Result<Option<Line>, StoreError> {
+        let event = match line.to_be_ended(self.host.now()) {
+            None | Some(EndsBy::Person) => return Ok(None),
+            Some(EndsBy::Time) => LineEvent::WaitOver,
+            Some(EndsBy::Probe) => self.probe().await,
+        };
+        tell_line(&self.host, &self.control, &self.rules, event).await.map(Some)
+    }
+
+    /// Asks for the balance: what costs nothing shows whether Giftishow talks to us.
+    async fn probe(&self) -> LineEvent {
+        let mut outcome = self.line.balance().await.outcome;
+        if outcome == BalanceOutcome::LineRefused(giftishow::LineFault::Credentials)
+            && self.line.read_credentials_again().await
+        {
+            outcome = self.line.balance().await.outcome;
+        }
+        match outcome {
+            BalanceOutcome::Balance(won) => {
+                LineEvent::ProbeAnswered { balance: Krw(u64::try_from(won.0).unwrap_or_default()) }
+            }
+            BalanceOutcome::LineRefused(fault) => LineEvent::ProbeRefused(line::fault(fault)),
+            BalanceOutcome::Unanswered => LineEvent::ProbeUnanswered,
+        }
+    }
+
+    /// Giftishow takes no cancel and no look-up from us, so it would take no send either.
+    pub(crate) async fn refused(&self, fault: giftishow::LineFault) {
+        let fault = line::fault(fault);
+        self.host.count(Metric::LineRefused, 1);
+        tracing::error!("Giftishow takes no cancel and no look-up from us: {}.", fault.name());
+        if fault == LineFault::Credentials && self.line.read_credentials_again().await {
+            return;
+        }
+        let refused = LineEvent::Refused { fault, needed: None };
+        if let Err(error) = tell_line(&self.host, &self.control, &self.rules, refused).await {
+            tracing::warn!("How the line does could not be written: {error}.");
+        }
+    }
+
+    /// 0201.
+    pub(crate) async fn look_up(&self, tr_id: &TrId) -> (CouponStanding, Evidence) {
+        let answer = self.line.look_up(tr_id).await;
+        if let CouponOutcome::LineRefused(fault) = answer.outcome {
+            self.refused(fault).await;
+        }
+        (line::standing(&answer.outcome), line::seen(&answer))
+    }
+}

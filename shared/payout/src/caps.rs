@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::attempt::Attempt;
+use crate::ids::UserKey;
+use crate::krw::Krw;
+use crate::kst;
+use crate::moment::Moment;
+use crate::reward::Reward;
+
+/// Counters are kept this long after their day, for a person who asks what happened.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// The fuse of the whole line: what a leaked callback URL can cost at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fuse {
+    /// Most that may be spent on one Korean day, counted with each reward's `max_price_krw`.
+    pub daily_budget: Krw,
+    /// Most attempts that may be sent in one hour.
+    pub sends_per_hour: u64,
+}
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cap {
+    /// [`Fuse::daily_budget`].
+    DailyBudget,
+    /// [`Fuse::sends_per_hour`].
+    SendsPerHour,
+    /// A reward's `max_per_day`.
+    RewardPerDay,
+    /// A reward's `max_per_user_per_day`.
+    UserPerDay,
+}
+
+impl Cap {
+    /// The name that rows and logs write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DailyBudget => "daily_budget_reached",
+            Self::SendsPerHour => "sends_per_hour_reached",
+            Self::RewardPerDay => "max_per_day_reached",
+            Self::UserPerDay => "max_per_user_per_day_reached",
+        }
+    }
+
+    /// Whether it stops everything, or only the payouts of one reward or user.
+    pub fn stops_the_line(self) -> bool {
+        matches!(self, Self::DailyBudget | Self::SendsPerHour)
+    }
+}
+
+/// What must be counted, on condition that the cap is kept, together with the claim of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Which cap it is for.
+    pub cap: Cap,
+    /// The counter's name: a row of the table `control`.
+    pub counter: String,
+    /// How much is added.
+    pub by: u64,
+    /// What the counter may not pass.
+    pub most: u64,
+    /// When the cap begins anew.
+    pub until: Moment,
+    /// When nobody needs the counter any more.
+    pub expires_at: Moment,
+}
+
+impl Count {
+    /// The highest value of the counter that still leaves room; `None` if there never is.
+    pub fn room_up_to(&self) -> Option<u64> {
+        self.most.checked_sub(self.by)
+    }
+}
+
+/// What the claim of this attempt counts. An attempt counts once, with its first claim: one tr_id can issue one coupon, so
+/// trying it again spends nothing more.
+pub fn counts(attempt: &Attempt, reward: &Reward, fuse: &Fuse, now: Moment) -> Vec<Count> {
+    if attempt.gubun.is_some() {
+        return Vec::new();
+    }
+    let (day, day_ends) = (kst::day(now), kst::end_of_day(now));
+    let (hour, hour_ends) = kst::hour(now);
+    let count =
+        |cap, counter, by, most, until: Moment| Count { cap, counter, by, most, until, expires_at: until.after(KEPT) };
+    let mut counts = vec![
+        count(Cap::DailyBudget, format!("won/{day}"), reward.max_price_krw.0, fuse.daily_budget.0, day_ends),
+        count(Cap::SendsPerHour, format!("sends/{hour}"), 1, fuse.sends_per_hour, hour_ends),
+    ];
+    let code = attempt.code.as_str();
+    if let Some(most) = reward.max_per_day {
+        counts.push(count(Cap::RewardPerDay, format!("reward/{day}/{code}"), 1, most.into(), day_ends));
+    }
+    if let Some(most) = reward.max_per_user_per_day {
+        let counter = format!("user/{day}/{}/{code}", digest(&attempt.user_key));
+        counts.push(count(Cap::UserPerDay, counter, 1, most.into(), day_ends));
+    }
+    counts
+}
+
+/// A counter does not name a person.
+fn digest(user: &UserKey) -> String {
+    hex::encode(&Sha256::digest(user.as_str())[..16])
+}

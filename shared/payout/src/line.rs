@@ -1,0 +1,314 @@
+use serde::{Deserialize, Serialize};
+
+use crate::caps::Cap;
+use crate::event::LineFault;
+use crate::krw::Krw;
+use crate::moment::Moment;
+use crate::rules::Rules;
+
+/// Rule 8: so many sends in a row without an answer are an outage.
+const OUTAGE_AFTER: u32 = 5;
+
+/// The way to Giftishow as a whole: open, or paused. Pausing is not failing: payouts wait as `accepted`, no attempt is used
+/// up, and a probe reopens it (rule 8).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// How often it was written; what a change is conditional on.
+    pub version: u64,
+    /// Sends in a row without an answer.
+    #[serde(default)]
+    pub unanswered: u32,
+    /// Why and until when it is paused; `None` while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+}
+
+/// Why nothing is sent, and when to try again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Why.
+    pub reason: PauseReason,
+    /// Since when.
+    pub since: Moment,
+    /// When to look whether the reason is gone.
+    pub probe_at: Moment,
+    /// How often that was in vain.
+    #[serde(default)]
+    pub probes: u32,
+    /// The balance that is needed at least, in won.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed: Option<Krw>,
+}
+
+/// Why the line is paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// Giftishow refuses the credentials.
+    Credentials,
+    /// Giftishow refuses the account, or how it is asked.
+    Configuration,
+    /// The prepaid balance is too low.
+    Balance,
+    /// Giftishow does not answer.
+    Outage,
+    /// `DAILY_BUDGET_KRW` is used up.
+    DailyBudget,
+    /// `MAX_SENDS_PER_HOUR` is used up.
+    SendsPerHour,
+    /// A person has stopped it; only a person opens it again.
+    Operator,
+}
+
+impl PauseReason {
+    /// As the row and the logs write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Configuration => "configuration",
+            Self::Balance => "balance",
+            Self::Outage => "outage",
+            Self::DailyBudget => "daily_budget",
+            Self::SendsPerHour => "sends_per_hour",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// How to find out whether the reason is gone.
+    pub fn ends_by(self) -> EndsBy {
+        match self {
+            Self::Credentials | Self::Configuration | Self::Balance | Self::Outage => EndsBy::Probe,
+            Self::DailyBudget | Self::SendsPerHour => EndsBy::Time,
+            Self::Operator => EndsBy::Person,
+        }
+    }
+}
+
+impl From<LineFault> for PauseReason {
+    fn from(fault: LineFault) -> Self {
+        match fault {
+            LineFault::Credentials => Self::Credentials,
+            LineFault::Configuration => Self::Configuration,
+            LineFault::Balance => Self::Balance,
+        }
+    }
+}
+
+/// What ends a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndsBy {
+    /// Asking Giftishow for the balance (0301), which costs nothing.
+    Probe,
+    /// Time alone.
+    Time,
+    /// A person alone.
+    Person,
+}
+
+/// What happened to the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEvent {
+    /// A send was answered clearly, whatever the answer.
+    Answered,
+    /// A send was not answered, or could not even be sent.
+    Unanswered,
+    /// Giftishow takes nothing from us.
+    Refused {
+        /// Why.
+        fault: LineFault,
+        /// What the refused send might have cost.
+        needed: Option<Krw>,
+    },
+    /// A cap of the whole line is reached; it begins anew at `until`.
+    CapReached {
+        /// Which.
+        cap: Cap,
+        /// When it begins anew.
+        until: Moment,
+    },
+    /// The probe was answered with the balance.
+    ProbeAnswered {
+        /// The prepaid balance.
+        balance: Krw,
+    },
+    /// The probe was refused.
+    ProbeRefused(LineFault),
+    /// The probe was not answered.
+    ProbeUnanswered,
+    /// The time of a pause that ends by time is over.
+    WaitOver,
+}
+
+impl Line {
+    /// Whether anything may be sent.
+    pub fn is_open(&self) -> bool {
+        self.pause.is_none()
+    }
+
+    /// Whether `at` is the time to look whether a pause can end, and how.
+    pub fn to_be_ended(&self, at: Moment) -> Option<EndsBy> {
+        let pause = self.pause.as_ref().filter(|pause| pause.probe_at <= at)?;
+        Some(pause.reason.ends_by()).filter(|by| *by != EndsBy::Person)
+    }
+
+    /// What the event makes of the line, to be written on condition that the version is still this one's; `None` if it
+    /// changes nothing.
+    #[must_use]
+    pub fn after(&self, event: LineEvent, now: Moment, rules: &Rules) -> Option<Self> {
+        let mut line = self.clone();
+        line.version = line.version.saturating_add(1);
+        match (&self.pause, event) {
+            (_, LineEvent::Answered) => line.unanswered = 0,
+            (_, LineEvent::Unanswered) => line.unanswered = line.unanswered.saturating_add(1).min(OUTAGE_AFTER),
+            (None, LineEvent::Refused { fault, needed }) => {
+                let needed = needed.filter(|_| fault == LineFault::Balance);
+                line.pause = Some(Pause { needed, ..pause(fault.into(), now, now.after(rules.back_off(0))) });
+            }
+            (None, LineEvent::CapReached { cap, until }) => {
+                // An operator may have raised the cap meanwhile: do not wait longer than for anything else.
+                let until = until.min(now.after(rules.longest_back_off()));
+                let reason =
+                    if cap == Cap::SendsPerHour { PauseReason::SendsPerHour } else { PauseReason::DailyBudget };
+                line.pause = Some(pause(reason, now, until));
+            }
+            (Some(Pause { needed: Some(needed), .. }), LineEvent::ProbeAnswered { balance }) if balance < *needed => {
+                line.wait_longer(None, now, rules);
+            }
+            (Some(_), LineEvent::ProbeAnswered { .. } | LineEvent::WaitOver) => line.open(),
+            (Some(_), LineEvent::ProbeRefused(fault)) => line.wait_longer(Some(fault.into()), now, rules),
+            (Some(_), LineEvent::ProbeUnanswered) => line.wait_longer(None, now, rules),
+            // Paused already; or a probe of somebody else has opened it meanwhile.
+            (Some(_), LineEvent::Refused { .. } | LineEvent::CapReached { .. }) => return None,
+            (
+                None,
+                LineEvent::ProbeAnswered { .. }
+                | LineEvent::ProbeRefused(_)
+                | LineEvent::ProbeUnanswered
+                | LineEvent::WaitOver,
+            ) => return None,
+        }
+        if line.pause.is_none() && line.unanswered >= OUTAGE_AFTER {
+            line.pause = Some(pause(PauseReason::Outage, now, now.after(rules.back_off(0))));
+        }
+        (line.pause != self.pause || line.unanswered != self.unanswered).then_some(line)
+    }
+
+    /// After an outage one more send without an answer is enough to pause again.
+    fn open(&mut self) {
+        self.pause = None;
+        self.unanswered = self.unanswered.min(OUTAGE_AFTER - 1);
+    }
+
+    fn wait_longer(&mut self, reason: Option<PauseReason>, now: Moment, rules: &Rules) {
+        if let Some(pause) = &mut self.pause {
+            pause.reason = reason.unwrap_or(pause.reason);
+            pause.probes = pause.probes.saturating_add(1);
+            pause.probe_at = now.after(rules.back_off(pause.probes));
+        }
+    }
+}
+
+fn pause(reason: PauseReason, since: Moment, probe_at: Moment) -> Pause {
+    Pause { reason, since, probe_at, probes: 0, needed: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_790_000_000_000;
+
+    fn at(seconds: i64) -> Moment {
+        Moment::from_millis(NOW + seconds * 1_000)
+    }
+
+    fn after(line: &Line, event: LineEvent, seconds: i64) -> Line {
+        line.after(event, at(seconds), &Rules::default()).unwrap()
+    }
+
+    fn reason(line: &Line) -> Option<PauseReason> {
+        line.pause.as_ref().map(|pause| pause.reason)
+    }
+
+    #[test]
+    fn five_sends_in_a_row_without_an_answer_are_an_outage_and_four_are_not() {
+        let mut line = Line::default();
+        for _ in 0..4 {
+            line = after(&line, LineEvent::Unanswered, 0);
+        }
+        assert!(line.is_open());
+        let answered = after(&line, LineEvent::Answered, 0);
+        assert_eq!((answered.unanswered, answered.is_open()), (0, true));
+        line = after(&line, LineEvent::Unanswered, 0);
+        assert_eq!(reason(&line), Some(PauseReason::Outage));
+        assert_eq!(line.version, 5);
+        // The sends that were on their way when it was paused change nothing.
+        assert_eq!(line.after(LineEvent::Unanswered, at(1), &Rules::default()), None);
+    }
+
+    #[test]
+    fn after_an_outage_one_more_send_without_an_answer_pauses_again() {
+        let mut line = Line::default();
+        for _ in 0..5 {
+            line = after(&line, LineEvent::Unanswered, 0);
+        }
+        let open = after(&line, LineEvent::ProbeAnswered { balance: Krw(0) }, 60);
+        assert!(open.is_open());
+        assert_eq!(reason(&after(&open, LineEvent::Unanswered, 61)), Some(PauseReason::Outage));
+        assert!(after(&open, LineEvent::Answered, 61).is_open());
+    }
+
+    #[test]
+    fn a_low_balance_waits_for_what_is_needed() {
+        let refused = LineEvent::Refused { fault: LineFault::Balance, needed: Some(Krw(5_000)) };
+        let line = after(&Line::default(), refused, 0);
+        assert_eq!((reason(&line), line.to_be_ended(at(29))), (Some(PauseReason::Balance), None));
+        assert_eq!(line.to_be_ended(at(30)), Some(EndsBy::Probe));
+        let poor = after(&line, LineEvent::ProbeAnswered { balance: Krw(4_999) }, 30);
+        assert_eq!(
+            (poor.is_open(), poor.to_be_ended(at(89)), poor.to_be_ended(at(90))),
+            (false, None, Some(EndsBy::Probe))
+        );
+        assert!(after(&poor, LineEvent::ProbeAnswered { balance: Krw(5_000) }, 90).is_open());
+        // The first refusal counts; the second send had left before it.
+        assert_eq!(line.after(refused, at(1), &Rules::default()), None);
+    }
+
+    #[test]
+    fn a_probe_that_is_refused_says_why_and_is_made_less_and_less_often() {
+        let refused = LineEvent::Refused { fault: LineFault::Credentials, needed: Some(Krw(1)) };
+        let mut line = after(&Line::default(), refused, 0);
+        assert_eq!(line.pause.as_ref().unwrap().needed, None);
+        for _ in 0..20 {
+            line = after(&line, LineEvent::ProbeRefused(LineFault::Configuration), 0);
+        }
+        assert_eq!(reason(&line), Some(PauseReason::Configuration));
+        assert_eq!(line.pause.as_ref().unwrap().probe_at, at(15 * 60));
+        assert_eq!(reason(&after(&line, LineEvent::ProbeUnanswered, 1)), Some(PauseReason::Configuration));
+    }
+
+    #[test]
+    fn a_cap_ends_by_time_and_a_person_by_a_person() {
+        let reached = LineEvent::CapReached { cap: Cap::SendsPerHour, until: at(100) };
+        let line = after(&Line::default(), reached, 0);
+        assert_eq!((line.to_be_ended(at(99)), line.to_be_ended(at(100))), (None, Some(EndsBy::Time)));
+        assert!(after(&line, LineEvent::WaitOver, 100).is_open());
+        let far = LineEvent::CapReached { cap: Cap::DailyBudget, until: at(80_000) };
+        assert_eq!(after(&Line::default(), far, 0).to_be_ended(at(900)), Some(EndsBy::Time));
+        let stopped = Line { pause: Some(pause(PauseReason::Operator, at(0), at(0))), ..Line::default() };
+        assert_eq!(stopped.to_be_ended(at(1_000_000)), None);
+    }
+
+    #[test]
+    fn an_open_line_is_not_opened_again_by_a_late_probe() {
+        for event in [
+            LineEvent::ProbeAnswered { balance: Krw(1) },
+            LineEvent::ProbeRefused(LineFault::Balance),
+            LineEvent::ProbeUnanswered,
+            LineEvent::WaitOver,
+            LineEvent::Answered,
+        ] {
+            assert_eq!(Line::default().after(event, at(0), &Rules::default()), None, "{event:?}");
+        }
+    }
+}
