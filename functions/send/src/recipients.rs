@@ -21,7 +21,7 @@ pub struct Recipients<T> {
 
 impl<T> Recipients<T> {
     /// With the service, if `RECIPIENT_URL` is set.
-    pub async fn open<S: ReadSecret>(env: &Env, table: T, secret: &S) -> Result<Self, StartError> {
+    pub async fn open(env: &Env, table: T, secret: &impl ReadSecret) -> Result<Self, StartError> {
         let service = match env.optional(RECIPIENT_URL) {
             Some(url) => Some(RecipientService::new(checked(&url)?, secret).await?),
             None => None,
