@@ -1,5 +1,6 @@
 //! What `template.yaml` promises, read as the local stack reads it.
 
+mod alarms;
 mod environment;
 mod events;
 mod functions;

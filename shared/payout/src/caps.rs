@@ -104,3 +104,69 @@ pub fn counts(attempt: &Attempt, reward: &Reward, fuse: &Fuse, now: Moment) -> V
 fn digest(user: &UserKey) -> String {
     hex::encode(&Sha256::digest(user.as_str())[..16])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Delivery, Evidence, Owner, PayoutKey, RepeatPolicy, RewardCode, Rules, Slot, Stamp, TrIdScheme};
+
+    const FUSE: Fuse = Fuse { daily_budget: Krw(10_000), sends_per_hour: 3 };
+
+    fn reward() -> Reward {
+        Reward {
+            code: RewardCode::try_from("AD3FYTFS".to_owned()).unwrap(),
+            active: true,
+            goods_code: "G00000000001".into(),
+            gubun: Delivery::Mms,
+            mms_title: "hello".into(),
+            mms_msg: "hello".into(),
+            repeat: RepeatPolicy::Once,
+            max_price_krw: Krw(4_500),
+            max_per_day: Some(7),
+            max_per_user_per_day: Some(1),
+        }
+    }
+
+    fn attempt() -> Attempt {
+        let user_key = UserKey::try_from("2eew35da".to_owned()).unwrap();
+        let payout = PayoutKey { code: reward().code, user_key, slot: Slot::new("once") };
+        let tr_id = TrIdScheme::new("bg", "test").unwrap().tr_id(&payout, 1, 0);
+        let stamp = Stamp { owner: Owner::new("callback"), at: at(), evidence: Evidence::default() };
+        Attempt::first(tr_id, 0, payout, &stamp, &Rules::default())
+    }
+
+    fn at() -> Moment {
+        "2026-11-22T14:30:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_first_claim_counts_for_every_cap_in_korean_days_and_names_no_person() {
+        let counts = counts(&attempt(), &reward(), &FUSE, at());
+        let told: Vec<_> =
+            counts.iter().map(|count| (count.cap, count.counter.as_str(), count.by, count.room_up_to())).collect();
+        assert_eq!(
+            told,
+            [
+                (Cap::DailyBudget, "won/2026-11-22", 4_500, Some(5_500)),
+                (Cap::SendsPerHour, "sends/2026-11-22T23", 1, Some(2)),
+                (Cap::RewardPerDay, "reward/2026-11-22/AD3FYTFS", 1, Some(6)),
+                (Cap::UserPerDay, "user/2026-11-22/f26c283e240661198e17c5693ce02fe0/AD3FYTFS", 1, Some(0)),
+            ]
+        );
+        assert!(counts.iter().all(|count| count.until == "2026-11-22T15:00:00Z".parse().unwrap()));
+        assert!(counts.iter().all(|count| count.expires_at > count.until));
+    }
+
+    #[test]
+    fn an_attempt_that_was_claimed_before_counts_no_more() {
+        let again = Attempt { gubun: Some(Delivery::Mms), ..attempt() };
+        assert_eq!(counts(&again, &reward(), &FUSE, at()), []);
+    }
+
+    #[test]
+    fn what_costs_more_than_the_whole_budget_never_has_room() {
+        let dear = Reward { max_price_krw: Krw(10_001), max_per_day: None, max_per_user_per_day: None, ..reward() };
+        let counts = counts(&attempt(), &dear, &FUSE, at());
+        assert_eq!((counts.len(), counts[0].room_up_to()), (2, None));
+    }
+}

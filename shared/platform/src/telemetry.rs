@@ -96,7 +96,7 @@ pub enum Metric {
     AttemptsDead,
     /// Payouts that failed for what was asked: a person must look.
     PayoutsFailed,
-    /// Payouts that only a person can decide.
+    /// Payouts that only a person can decide: a person must look.
     PayoutsInReview,
     /// Attempts that were tried for long to no effect: a person must look.
     AttemptsStuck,
@@ -114,7 +114,7 @@ pub enum Metric {
     LateIssuance,
     /// Payouts that a late coupon may have paid twice: a person must look.
     PayoutsPaidTwice,
-    /// Stream records that could not be read.
+    /// Stream records that could not be read: a person must look.
     RecordsUnreadable,
     /// Rows that the stream or a back-off left to the sweeper.
     AttemptsRedriven,
