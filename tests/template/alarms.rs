@@ -17,15 +17,14 @@ fn metrics_that_call_a_person() -> Result<BTreeSet<String>> {
     let mut calling = BTreeSet::new();
     let mut says = String::new();
     for line in metrics.lines().map(str::trim) {
-        match line.strip_prefix("///") {
-            Some(text) => says.push_str(text),
-            None => {
-                if says.contains("a person must") {
-                    calling.insert(line.trim_end_matches(',').to_owned());
-                }
-                says.clear();
-            }
+        if let Some(text) = line.strip_prefix("///") {
+            says.push_str(text);
+            continue;
         }
+        if says.contains("a person must") {
+            calling.insert(line.trim_end_matches(',').to_owned());
+        }
+        says.clear();
     }
     Ok(calling)
 }

@@ -10,7 +10,7 @@ use crate::{load, source};
 /// What `main` hands its environment to: (name, file). The only other readers of variables.
 const READERS: [(&str, &str); 9] = [
     ("base_url", "shared/line/src/lib.rs"),
-    ("coupons_kept", "shared/platform/src/rules.rs"),
+    ("coupon_sealer", "shared/platform/src/coupons.rs"),
     ("from_env", "functions/callback/src/access.rs"),
     ("fuse", "shared/platform/src/rules.rs"),
     ("lease_margin", "shared/platform/src/rules.rs"),

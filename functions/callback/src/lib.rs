@@ -46,6 +46,7 @@ where
     let answer = match answer(callback, &request).await {
         Ok(answer) => answer,
         Err(error) => {
+            callback.host.count(Metric::CallbacksNotRecorded, 1);
             tracing::error!("A callback could not be recorded: {error}. Bleepy was told to try again.");
             Answer::TryAgain
         }

@@ -7,7 +7,7 @@ use crate::Sender;
 use crate::lease::Lease;
 use crate::request::Order;
 
-impl<L, P: WritePayouts, C: ControlLine, R, U, S, H: Host> Sender<L, P, C, R, U, S, H> {
+impl<L, P: WritePayouts, C: ControlLine, K, R, U, S, H: Host> Sender<L, P, C, K, R, U, S, H> {
     /// Claims an accepted attempt until the end of the invocation and a margin. `None` if it is not to be sent now.
     ///
     /// With an order in hand, the claim, the line that is open and the caps that are kept are one transaction: two workers
@@ -23,13 +23,18 @@ impl<L, P: WritePayouts, C: ControlLine, R, U, S, H: Host> Sender<L, P, C, R, U,
         let gubun = order.map(|order| order.reward.gubun);
         let claim = Event::Claim { lease_until: deadline.after(self.lease_margin), gubun };
         let Ok(claimed) = transition(accepted, claim, &stamp, &self.rules) else { return Ok(None) };
-        let conditions = match order {
-            Some(order) => {
-                let counts = counts(accepted, &order.reward, &self.fuse, stamp.at).into_iter().map(Write::Count);
-                [Write::LineIsOpen, Write::NotBuried(accepted.tr_id.clone())].into_iter().chain(counts).collect()
+        let mut conditions = Vec::new();
+        if let Some(order) = order {
+            conditions.extend([Write::LineIsOpen, Write::NotBuried(accepted.tr_id.clone())]);
+            match counts(accepted, &order.reward, &self.fuse, stamp.at) {
+                Ok(counts) => conditions.extend(counts.into_iter().map(Write::Count)),
+                // One reward that is too dear must not keep the others waiting.
+                Err((cap, until)) => {
+                    self.hold_back(accepted, Event::Capped { cap, until }).await?;
+                    return Ok(None);
+                }
             }
-            None => Vec::new(),
-        };
+        }
         match settle(&self.host, &self.payouts, accepted, &claimed, conditions.clone(), Duration::ZERO).await? {
             Written::Done => Ok(Some(Lease { attempt: claimed.after, owner, deadline })),
             Written::Refused(refusals) => {

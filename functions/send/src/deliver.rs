@@ -3,7 +3,8 @@ use std::time::Duration;
 use giftishow::{Answer, CouponOutcome, IssuedCoupon, SendOutcome};
 use payout::{Attempt, CouponStanding, Event, Evidence, LineFault, Moment, transition};
 use platform::{
-    ControlLine, Coupon, Host, ReadRecipient, ReadRewards, ReadSecret, StoreError, Write, WritePayouts, Written, settle,
+    ControlLine, Coupon, Host, ReadCoupon, ReadRecipient, ReadRewards, ReadSecret, StoreError, Write, WritePayouts,
+    Written, call_a_person, write_settled,
 };
 
 use crate::lease::{Lease, wants_sending};
@@ -14,7 +15,7 @@ use crate::{SendCoupon, Sender};
 /// Pause between two tries to write down what came of a send.
 const WRITE_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
-/// Why a record must come again. Its row was not touched.
+/// Why a record must come again. Its row was not claimed, as far as this invocation knows.
 #[derive(Debug)]
 pub(crate) enum Again {
     NoTimeLeft,
@@ -38,11 +39,12 @@ struct Told {
     keep: Option<Write>,
 }
 
-impl<L, P, C, R, U, S, H> Sender<L, P, C, R, U, S, H>
+impl<L, P, C, K, R, U, S, H> Sender<L, P, C, K, R, U, S, H>
 where
     L: SendCoupon,
     P: WritePayouts,
     C: ControlLine,
+    K: ReadCoupon,
     R: ReadRewards,
     U: ReadRecipient,
     S: ReadSecret,
@@ -132,9 +134,25 @@ where
             CouponOutcome::Found(coupon) if !coupon.is_for(&request.goods_code, &request.phone_no) => {
                 Event::DuplicateOfForeign
             }
-            outcome => Event::DuplicateOfOurs(line::standing(outcome)),
+            outcome => self.duplicate(lease, line::standing(outcome)).await,
         };
         (event, line::seen(&answer))
+    }
+
+    /// A live coupon whose PIN only the first answer told is worth something only if that is kept.
+    async fn duplicate(&self, lease: &Lease, standing: CouponStanding) -> Event {
+        let attempt = lease.attempt();
+        if standing != CouponStanding::Live || !attempt.would_be_lost() {
+            return Event::DuplicateOfOurs(standing);
+        }
+        match self.coupons.coupon(&attempt.tr_id, self.host.now()).await {
+            Ok(Some(_)) => Event::DuplicateOfKept,
+            Ok(None) => Event::DuplicateOfOurs(standing),
+            Err(error) => {
+                tracing::warn!("Whether a coupon is kept could not be read: {error}.");
+                Event::DuplicateOfOurs(CouponStanding::Unanswered)
+            }
+        }
     }
 
     /// Writes down what came of the send, again and again until the invocation ends: the next best is a lease that runs out
@@ -148,9 +166,10 @@ where
         };
         let (tr_id, event) = (attempt.tr_id.as_str(), settled.after.last_event.as_str());
         let more: Vec<Write> = told.keep.into_iter().collect();
+        call_a_person(&self.host, &settled);
         loop {
             let took = stamp.at.since(started);
-            match settle(&self.host, &self.payouts, attempt, &settled, more.clone(), took).await {
+            match write_settled(&self.host, &self.payouts, attempt, &settled, more.clone(), took).await {
                 Ok(Written::Done) => return,
                 Ok(Written::Refused(_)) => {
                     return tracing::error!(tr_id, event, "A lease was lost before its end.");

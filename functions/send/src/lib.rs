@@ -20,7 +20,8 @@ use lambda_runtime::LambdaEvent;
 use line::Line;
 use payout::{Fuse, Rules};
 use platform::{
-    ControlLine, CouponSealer, Host, Metric, ReadRecipient, ReadRewards, ReadSecret, RewardCache, WritePayouts,
+    ControlLine, CouponSealer, Host, Metric, ReadCoupon, ReadRecipient, ReadRewards, ReadSecret, RewardCache,
+    WritePayouts,
 };
 
 pub use batch::{Batch, BatchResponse};
@@ -28,13 +29,15 @@ pub use lease::Lease;
 pub use recipients::Recipients;
 
 /// What the function is given: made once at start.
-pub struct Sender<L, P, C, R, U, S, H> {
+pub struct Sender<L, P, C, K, R, U, S, H> {
     /// The way to Giftishow.
     pub line: L,
     /// The rows.
     pub payouts: P,
     /// Whether the line is open.
     pub control: C,
+    /// The coupons that the company shows its winners itself.
+    pub coupons: K,
     /// What codes stand for.
     pub rewards: RewardCache<R>,
     /// Who stands behind user keys.
@@ -78,14 +81,15 @@ impl<S: ReadSecret> SendCoupon for Line<S> {
 }
 
 /// Drives every row of the batch as far as it goes and names the records that must come again.
-pub async fn handle<L, P, C, R, U, S, H>(
-    sender: &Sender<L, P, C, R, U, S, H>,
+pub async fn handle<L, P, C, K, R, U, S, H>(
+    sender: &Sender<L, P, C, K, R, U, S, H>,
     event: LambdaEvent<Batch>,
 ) -> Result<BatchResponse, Infallible>
 where
     L: SendCoupon,
     P: WritePayouts,
     C: ControlLine,
+    K: ReadCoupon,
     R: ReadRewards,
     U: ReadRecipient,
     S: ReadSecret,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use lambda_runtime::{run, service_fn};
 use line::Line;
 use platform::{Aws, Env, Machine, PayoutsTable, RewardCache, Secret, StartError};
-use platform::{ControlTable, CouponSealer, RecipientsTable, RewardsTable, coupons_kept, fuse, lease_margin, rules};
+use platform::{ControlTable, CouponsTable, RecipientsTable, RewardsTable, coupon_sealer, fuse, lease_margin, rules};
 use send::{Recipients, Sender, handle};
 
 fn main() -> ExitCode {
@@ -16,20 +16,20 @@ async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let base_url = line::base_url(&env)?;
     let rules = rules(&env, base_url.is_https())?;
-    let (lease_margin, fuse, kept) = (lease_margin(&env, base_url.is_https())?, fuse(&env)?, coupons_kept(&env)?);
+    let (lease_margin, fuse) = (lease_margin(&env, base_url.is_https())?, fuse(&env)?);
     let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
     let (recipients, control) = (env.required("RECIPIENTS_TABLE")?, env.required("CONTROL_TABLE")?);
-    let (coupons, coupon_key) = (env.required("COUPONS_TABLE")?, env.required("COUPON_KEY_SECRET_ID")?);
-    let secret = env.required("GIFTISHOW_SECRET_ID")?;
+    let (coupons, secret) = (env.required("COUPONS_TABLE")?, env.required("GIFTISHOW_SECRET_ID")?);
     let aws = Aws::from_env().await;
     let sender = Sender {
-        recipients: Recipients::open(&env, RecipientsTable::new(&aws, recipients), &Secret::new(&aws, secret.clone()))
+        recipients: Recipients::open(&env, RecipientsTable::new(&aws, recipients), Secret::new(&aws, secret.clone()))
             .await?,
         line: Line::open(base_url, &rules, Secret::new(&aws, secret)).await?,
-        payouts: PayoutsTable::new(&aws, payouts).with_control(control.clone()).with_coupons(coupons),
+        payouts: PayoutsTable::new(&aws, payouts).with_control(control.clone()).with_coupons(coupons.clone()),
+        coupons: CouponsTable::new(&aws, coupons),
         control: ControlTable::new(&aws, control),
         rewards: RewardCache::new(RewardsTable::new(&aws, rewards)),
-        sealer: CouponSealer::new(Secret::new(&aws, coupon_key), kept),
+        sealer: coupon_sealer(&env, &aws)?,
         rules,
         fuse,
         lease_margin,

@@ -6,6 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, StatusCode, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
 
 const RECIPIENT_URL: &str = "RECIPIENT_URL";
 /// From connect to the last byte.
@@ -14,14 +15,14 @@ const DEADLINE: Duration = Duration::from_secs(2);
 const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// Looks a winner up in the table, and then, if the company runs one, in its own service.
-pub struct Recipients<T> {
+pub struct Recipients<T, S> {
     table: T,
-    service: Option<RecipientService>,
+    service: Option<RecipientService<S>>,
 }
 
-impl<T> Recipients<T> {
+impl<T, S: ReadSecret> Recipients<T, S> {
     /// With the service, if `RECIPIENT_URL` is set.
-    pub async fn open(env: &Env, table: T, secret: &impl ReadSecret) -> Result<Self, StartError> {
+    pub async fn open(env: &Env, table: T, secret: S) -> Result<Self, StartError> {
         let service = match env.optional(RECIPIENT_URL) {
             Some(url) => Some(RecipientService::new(checked(&url)?, secret).await?),
             None => None,
@@ -30,7 +31,7 @@ impl<T> Recipients<T> {
     }
 }
 
-impl<T: ReadRecipient> ReadRecipient for Recipients<T> {
+impl<T: ReadRecipient, S: ReadSecret> ReadRecipient for Recipients<T, S> {
     async fn phone(&self, user: &UserKey, now: Moment) -> Result<Option<SecretString>, StoreError> {
         match (self.table.phone(user, now).await?, &self.service) {
             (None, Some(service)) => service.phone(user).await,
@@ -44,11 +45,14 @@ impl<T: ReadRecipient> ReadRecipient for Recipients<T> {
 /// | answer | means |
 /// | --- | --- |
 /// | 200 `{"phone": "…"}`, digits only | this phone |
+/// | 401, 403 | not now; the header is read afresh from the secret |
 /// | 404, or 200 with `phone` null or missing | no such user: the payout fails until it is registered |
 /// | anything else, or nothing within 2 s | not now: the payout waits |
-pub(crate) struct RecipientService {
+struct RecipientService<S> {
     client: Client,
     url: Url,
+    secret: S,
+    headers: RwLock<HeaderMap>,
 }
 
 #[derive(Serialize)]
@@ -70,32 +74,40 @@ struct Header {
     recipient_header: Option<SecretString>,
 }
 
-impl RecipientService {
+impl<S: ReadSecret> RecipientService<S> {
     /// The service at this URL. Every request carries the header in the secret's `recipient_header` (`Name: value`), if there
     /// is one.
-    async fn new<S: ReadSecret>(url: Url, secret: &S) -> Result<Self, StartError> {
-        let secret = secret.read_secret().await.map_err(|error| StartError::Needed(error.to_string()))?;
-        let headers = headers(&secret)?;
+    async fn new(url: Url, secret: S) -> Result<Self, StartError> {
+        let headers = RwLock::new(read_headers(&secret).await?);
         let client = Client::builder()
-            .default_headers(headers)
             .retry(retry::never())
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
+            // A pooled connection dies while the function is frozen.
+            .pool_max_idle_per_host(0)
             .timeout(DEADLINE)
             .build()
             .map_err(|error| StartError::Needed(error.without_url().to_string()))?;
-        Ok(Self { client, url })
+        Ok(Self { client, url, secret, headers })
     }
 
     async fn phone(&self, user: &UserKey) -> Result<Option<SecretString>, StoreError> {
         let question = Question { user_key: user.as_str() };
-        let asked = self.client.post(self.url.clone()).json(&question).send().await;
+        let headers = self.headers.read().await.clone();
+        let asked = self.client.post(self.url.clone()).headers(headers).json(&question).send().await;
         let answer =
             asked.map_err(|error| unavailable(if error.is_timeout() { "time-out" } else { "no connection" }))?;
         match answer.status() {
             StatusCode::NOT_FOUND => return Ok(None),
             StatusCode::OK => {}
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                // Rotated, perhaps: for the next request.
+                if let Ok(headers) = read_headers(&self.secret).await {
+                    *self.headers.write().await = headers;
+                }
+                return Err(unavailable(status.as_str()));
+            }
             status => return Err(unavailable(status.as_str())),
         }
         if answer.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
@@ -127,7 +139,12 @@ fn checked(url: &str) -> Result<Url, ConfigError> {
     }
 }
 
-fn headers(secret: &SecretString) -> Result<HeaderMap, StartError> {
+async fn read_headers(secret: &impl ReadSecret) -> Result<HeaderMap, StartError> {
+    let secret = secret.read_secret().await.map_err(|error| StartError::Needed(error.to_string()))?;
+    headers_of(&secret)
+}
+
+fn headers_of(secret: &SecretString) -> Result<HeaderMap, StartError> {
     let malformed = || StartError::Needed("the secret's field recipient_header must be \"Name: value\"".to_owned());
     // The parser's own error may quote the secret: it is dropped on purpose.
     let header: Header = serde_json::from_str(secret.expose_secret()).map_err(|_| malformed())?;
@@ -156,12 +173,12 @@ mod tests {
     #[test]
     fn the_header_comes_from_the_secret_and_is_never_shown() {
         let secret = SecretString::from(r#"{"recipient_header": "Authorization: Bearer a:b"}"#);
-        let headers = headers(&secret).unwrap();
+        let headers = headers_of(&secret).unwrap();
         assert_eq!(headers["authorization"], "Bearer a:b");
         assert!(!format!("{headers:?}").contains("Bearer"));
-        assert!(super::headers(&SecretString::from("{}")).unwrap().is_empty());
-        for wrong in [r#"{"recipient_header": "no colon"}"#, r#"{"recipient_header": "a b: c"}"#, "[]"] {
-            assert!(super::headers(&SecretString::from(wrong)).is_err());
+        assert!(headers_of(&SecretString::from("{}")).unwrap().is_empty());
+        for wrong in [r#"{"recipient_header": "no colon"}"#, r#"{"recipient_header": "a b: c"}"#, "no JSON"] {
+            assert!(headers_of(&SecretString::from(wrong)).is_err());
         }
     }
 }

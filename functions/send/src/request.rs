@@ -38,7 +38,7 @@ impl NoOrder {
     }
 }
 
-impl<L, P, C, R: ReadRewards, U: ReadRecipient, S: ReadSecret, H: Host> Sender<L, P, C, R, U, S, H> {
+impl<L, P, C, K, R: ReadRewards, U: ReadRecipient, S: ReadSecret, H: Host> Sender<L, P, C, K, R, U, S, H> {
     /// What to ask of Giftishow: the reward's goods for the recipient's phone.
     pub(crate) async fn order(&self, attempt: &Attempt) -> Result<Order, NoOrder> {
         let now = self.host.now();

@@ -1,5 +1,5 @@
 use giftishow::{Answer, CancelOutcome, TrId, TransportFault};
-use payout::{Attempt, CouponStanding, Event, Evidence};
+use payout::{Attempt, CouponStanding, Event, Evidence, State};
 use platform::Host;
 
 use crate::resolve::Ended;
@@ -13,7 +13,9 @@ where
     /// was sent meanwhile.
     pub(crate) async fn audit(&self, row: &Attempt, tr_id: &TrId) -> Ended {
         let (standing, evidence) = self.look_up(tr_id).await;
-        if standing != CouponStanding::Live || !row.is_cancellable(self.host.now(), &self.rules) {
+        // In a review a person has been asked already, and may have granted the win: the machine cancels nothing there.
+        let ours_to_cancel = row.state == State::Dead && row.is_cancellable(self.host.now(), &self.rules);
+        if standing != CouponStanding::Live || !ours_to_cancel {
             return Ended { event: Event::Audited(standing), evidence, answered: true };
         }
         let Answer { outcome, evidence: answer } = self.line.cancel(tr_id).await;

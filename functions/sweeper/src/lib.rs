@@ -104,11 +104,11 @@ where
     let mut swept = Swept { due: rows.len(), ..Swept::default() };
     let (accepted, mut open): (Vec<Due>, Vec<Due>) = rows.into_iter().partition(|row| row.state == State::Accepted);
     // Bounded, and usually a matter of milliseconds: cancelling may take the rest of the time.
-    if sweeper.line_is_open().await {
-        swept.redriven = sweeper.redrive(accepted).await;
+    if let Some(line) = sweeper.open_line().await {
+        swept.redriven = sweeper.redrive(accepted, &line).await;
     }
     // Audits can wait, an unknown send cannot.
-    open.sort_by_key(|row| (row.state == State::Dead, row.due_at));
+    open.sort_by_key(|row| (matches!(row.state, State::Dead | State::Review), row.due_at));
     for (index, row) in open.iter().enumerate() {
         match sweeper.drive(row, deadline).await {
             Ok(Driven::Settled) => swept.settled += 1,

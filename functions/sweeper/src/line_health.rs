@@ -5,14 +5,15 @@ use platform::{ControlLine, Host, Metric, StoreError, tell_line};
 use crate::{CancelCoupon, Sweeper};
 
 impl<L: CancelCoupon, P, C: ControlLine, W, H: Host> Sweeper<L, P, C, W, H> {
-    /// Whether anything may be sent, after looking whether a pause can end (rule 8).
-    pub(crate) async fn line_is_open(&self) -> bool {
+    /// The line, if anything may be sent; after looking whether a pause can end (rule 8).
+    pub(crate) async fn open_line(&self) -> Option<Line> {
         let line = match self.control.line().await {
             Ok(line) => line,
             Err(error) => {
-                // Waiting rows stay due; `send` could not claim them without this table, either.
-                tracing::warn!("Whether the line is open could not be read: {error}.");
-                return false;
+                // `send` cannot claim anything without this row, either: that is a pause, too.
+                self.host.count(Metric::LinePaused, 1);
+                tracing::error!("Whether the line is open could not be read, so nothing is sent: {error}.");
+                return None;
             }
         };
         let line = match self.end_pause(&line).await {
@@ -31,7 +32,7 @@ impl<L: CancelCoupon, P, C: ControlLine, W, H: Host> Sweeper<L, P, C, W, H> {
                 "The line is paused: payouts wait, and none is lost."
             );
         }
-        line.is_open()
+        Some(line).filter(Line::is_open)
     }
 
     async fn end_pause(&self, line: &Line) -> Result<Option<Line>, StoreError> {
@@ -60,12 +61,13 @@ impl<L: CancelCoupon, P, C: ControlLine, W, H: Host> Sweeper<L, P, C, W, H> {
         }
     }
 
-    /// Giftishow takes no cancel and no look-up from us, so it would take no send either.
+    /// Giftishow takes no cancel or look-up from us. With the same credentials it would take no send, either; whatever else it
+    /// does not like about a cancel says nothing about sends.
     pub(crate) async fn refused(&self, fault: giftishow::LineFault) {
         let fault = line::fault(fault);
         self.host.count(Metric::LineRefused, 1);
         tracing::error!("Giftishow takes no cancel and no look-up from us: {}.", fault.name());
-        if fault == LineFault::Credentials && self.line.read_credentials_again().await {
+        if fault != LineFault::Credentials || self.line.read_credentials_again().await {
             return;
         }
         let refused = LineEvent::Refused { fault, needed: None };

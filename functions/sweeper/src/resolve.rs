@@ -66,16 +66,18 @@ where
         let started = self.host.now();
         let Ended { event, evidence, answered } = match row.state {
             State::Unknown => self.end(&row, &tr_id).await,
-            State::Dead => self.audit(&row, &tr_id).await,
+            State::Dead | State::Review => self.audit(&row, &tr_id).await,
             _ => return Ok(Driven::LeftAlone),
         };
-        let written = self.write(&row, event, evidence, started).await?;
-        Ok(match (answered, written) {
+        let written = self.write(&row, event, evidence, started).await;
+        if !answered {
             // The next cancel only after the answer to this one (specification 6), and this one may still be at work.
-            (false, _) => Driven::Stop,
-            (true, Some(_)) => Driven::Settled,
-            (true, None) => Driven::LeftAlone,
-        })
+            if let Err(error) = written {
+                self.not_driven(due, &error);
+            }
+            return Ok(Driven::Stop);
+        }
+        Ok(if written?.is_some() { Driven::Settled } else { Driven::LeftAlone })
     }
 
     /// Asks Giftishow to end an unknown send.

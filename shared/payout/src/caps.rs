@@ -60,44 +60,40 @@ pub struct Count {
     pub counter: String,
     /// How much is added.
     pub by: u64,
-    /// What the counter may not pass.
-    pub most: u64,
+    /// The highest value of the counter that still leaves room for it.
+    pub room_up_to: u64,
     /// When the cap begins anew.
     pub until: Moment,
     /// When nobody needs the counter any more.
     pub expires_at: Moment,
 }
 
-impl Count {
-    /// The highest value of the counter that still leaves room; `None` if there never is.
-    pub fn room_up_to(&self) -> Option<u64> {
-        self.most.checked_sub(self.by)
-    }
-}
-
-/// What the claim of this attempt counts. An attempt counts once, with its first claim: one tr_id can issue one coupon, so
-/// trying it again spends nothing more.
-pub fn counts(attempt: &Attempt, reward: &Reward, fuse: &Fuse, now: Moment) -> Vec<Count> {
+/// What the claim of this attempt counts; else the cap that never has room for it, and when to look again.
+///
+/// An attempt counts once, with its first claim: one tr_id can issue one coupon, so trying it again spends nothing more.
+pub fn counts(attempt: &Attempt, reward: &Reward, fuse: &Fuse, now: Moment) -> Result<Vec<Count>, (Cap, Moment)> {
     if attempt.gubun.is_some() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let (day, day_ends) = (kst::day(now), kst::end_of_day(now));
     let (hour, hour_ends) = kst::hour(now);
-    let count =
-        |cap, counter, by, most, until: Moment| Count { cap, counter, by, most, until, expires_at: until.after(KEPT) };
+    let count = |cap, counter, by, most: u64, until: Moment| {
+        let room_up_to = most.checked_sub(by).ok_or((cap, until))?;
+        Ok(Count { cap, counter, by, room_up_to, until, expires_at: until.after(KEPT) })
+    };
     let mut counts = vec![
-        count(Cap::DailyBudget, format!("won/{day}"), reward.max_price_krw.0, fuse.daily_budget.0, day_ends),
-        count(Cap::SendsPerHour, format!("sends/{hour}"), 1, fuse.sends_per_hour, hour_ends),
+        count(Cap::DailyBudget, format!("won/{day}"), reward.max_price_krw.0, fuse.daily_budget.0, day_ends)?,
+        count(Cap::SendsPerHour, format!("sends/{hour}"), 1, fuse.sends_per_hour, hour_ends)?,
     ];
     let code = attempt.code.as_str();
     if let Some(most) = reward.max_per_day {
-        counts.push(count(Cap::RewardPerDay, format!("reward/{day}/{code}"), 1, most.into(), day_ends));
+        counts.push(count(Cap::RewardPerDay, format!("reward/{day}/{code}"), 1, most.into(), day_ends)?);
     }
     if let Some(most) = reward.max_per_user_per_day {
         let counter = format!("user/{day}/{}/{code}", digest(&attempt.user_key));
-        counts.push(count(Cap::UserPerDay, counter, 1, most.into(), day_ends));
+        counts.push(count(Cap::UserPerDay, counter, 1, most.into(), day_ends)?);
     }
-    counts
+    Ok(counts)
 }
 
 /// A counter does not name a person.
@@ -141,16 +137,16 @@ mod tests {
 
     #[test]
     fn a_first_claim_counts_for_every_cap_in_korean_days_and_names_no_person() {
-        let counts = counts(&attempt(), &reward(), &FUSE, at());
+        let counts = counts(&attempt(), &reward(), &FUSE, at()).unwrap();
         let told: Vec<_> =
-            counts.iter().map(|count| (count.cap, count.counter.as_str(), count.by, count.room_up_to())).collect();
+            counts.iter().map(|count| (count.cap, count.counter.as_str(), count.by, count.room_up_to)).collect();
         assert_eq!(
             told,
             [
-                (Cap::DailyBudget, "won/2026-11-22", 4_500, Some(5_500)),
-                (Cap::SendsPerHour, "sends/2026-11-22T23", 1, Some(2)),
-                (Cap::RewardPerDay, "reward/2026-11-22/AD3FYTFS", 1, Some(6)),
-                (Cap::UserPerDay, "user/2026-11-22/f26c283e240661198e17c5693ce02fe0/AD3FYTFS", 1, Some(0)),
+                (Cap::DailyBudget, "won/2026-11-22", 4_500, 5_500),
+                (Cap::SendsPerHour, "sends/2026-11-22T23", 1, 2),
+                (Cap::RewardPerDay, "reward/2026-11-22/AD3FYTFS", 1, 6),
+                (Cap::UserPerDay, "user/2026-11-22/f26c283e240661198e17c5693ce02fe0/AD3FYTFS", 1, 0),
             ]
         );
         assert!(counts.iter().all(|count| count.until == "2026-11-22T15:00:00Z".parse().unwrap()));
@@ -160,13 +156,13 @@ mod tests {
     #[test]
     fn an_attempt_that_was_claimed_before_counts_no_more() {
         let again = Attempt { gubun: Some(Delivery::Mms), ..attempt() };
-        assert_eq!(counts(&again, &reward(), &FUSE, at()), []);
+        assert_eq!(counts(&again, &reward(), &FUSE, at()), Ok(Vec::new()));
     }
 
     #[test]
     fn what_costs_more_than_the_whole_budget_never_has_room() {
         let dear = Reward { max_price_krw: Krw(10_001), max_per_day: None, max_per_user_per_day: None, ..reward() };
-        let counts = counts(&attempt(), &dear, &FUSE, at());
-        assert_eq!((counts.len(), counts[0].room_up_to()), (2, None));
+        let midnight = "2026-11-22T15:00:00Z".parse().unwrap();
+        assert_eq!(counts(&attempt(), &dear, &FUSE, at()), Err((Cap::DailyBudget, midnight)));
     }
 }

@@ -42,6 +42,9 @@ pub enum Event {
     },
     /// 0204: this tr_id is known already, and looking it up showed a coupon of ours in this standing.
     DuplicateOfOurs(CouponStanding),
+    /// 0204: this tr_id is known already, its coupon lives, and what only the first answer told is kept: the table of payouts
+    /// was restored from a backup.
+    DuplicateOfKept,
     /// 0204: this tr_id is known already, and its coupon has other goods or another phone: it must never be cancelled.
     DuplicateOfForeign,
     /// 0204: issued, but what only its answer tells could not be kept.
@@ -94,6 +97,7 @@ impl Event {
             Self::InputRefused => "input_refused",
             Self::NoAnswer { .. } => "no_answer",
             Self::DuplicateOfOurs(_) => "duplicate_of_ours",
+            Self::DuplicateOfKept => "duplicate_of_kept",
             Self::DuplicateOfForeign => "duplicate_of_foreign",
             Self::CouponLost => "coupon_lost",
             Self::LeaseExpired => "lease_expired",
@@ -184,10 +188,10 @@ pub enum Effect {
     StartAttempt(Box<Attempt>),
     /// A person must learn of it.
     Alarm(Alarm),
-    /// That this tr_id was never found must be kept outside the table of payouts, in the same transaction: Giftishow does not
-    /// know it, so if the table is restored from a backup nothing else keeps it from being sent after its successor.
+    /// That nothing of this tr_id lives must be kept outside the table of payouts, in the same transaction: if the table is
+    /// restored from a backup, nothing else surely keeps it from being sent beside its successor.
     Bury(TrId),
-    /// Giftishow refuses the line, not this payout: the line is to be paused.
+    /// Giftishow refuses the line, not this payout.
     LineRefused(LineFault),
 }
 
@@ -198,7 +202,7 @@ pub enum Alarm {
     Failed,
     /// The machine may not decide this one.
     Review,
-    /// It has been tried for hours to no effect, and still is.
+    /// It has been tried for about an hour to no effect, and still is.
     Stuck,
     /// A cap of its reward or user keeps it waiting.
     Capped,

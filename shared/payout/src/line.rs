@@ -14,10 +14,18 @@ const OUTAGE_AFTER: u32 = 5;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// How often it was written; what a change is conditional on.
+    #[serde(default)]
     pub version: u64,
     /// Sends in a row without an answer.
     #[serde(default)]
     pub unanswered: u32,
+    /// Pauses that a probe has ended since a send was answered. If 0301 answers and 0204 does not, the line must not be
+    /// opened every minute.
+    #[serde(default)]
+    pub reopened: u32,
+    /// When the last pause ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_since: Option<Moment>,
     /// Why and until when it is paused; `None` while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Pause>,
@@ -158,11 +166,11 @@ impl Line {
         let mut line = self.clone();
         line.version = line.version.saturating_add(1);
         match (&self.pause, event) {
-            (_, LineEvent::Answered) => line.unanswered = 0,
+            (_, LineEvent::Answered) => (line.unanswered, line.reopened) = (0, 0),
             (_, LineEvent::Unanswered) => line.unanswered = line.unanswered.saturating_add(1).min(OUTAGE_AFTER),
             (None, LineEvent::Refused { fault, needed }) => {
                 let needed = needed.filter(|_| fault == LineFault::Balance);
-                line.pause = Some(Pause { needed, ..pause(fault.into(), now, now.after(rules.back_off(0))) });
+                line.pause = Some(Pause { needed, ..pause(fault.into(), now, self.probe_at(now, rules)) });
             }
             (None, LineEvent::CapReached { cap, until }) => {
                 // An operator may have raised the cap meanwhile: do not wait longer than for anything else.
@@ -171,39 +179,46 @@ impl Line {
                     if cap == Cap::SendsPerHour { PauseReason::SendsPerHour } else { PauseReason::DailyBudget };
                 line.pause = Some(pause(reason, now, until));
             }
-            (Some(Pause { needed: Some(needed), .. }), LineEvent::ProbeAnswered { balance }) if balance < *needed => {
-                line.wait_longer(None, now, rules);
-            }
-            (Some(_), LineEvent::ProbeAnswered { .. } | LineEvent::WaitOver) => line.open(),
-            (Some(_), LineEvent::ProbeRefused(fault)) => line.wait_longer(Some(fault.into()), now, rules),
-            (Some(_), LineEvent::ProbeUnanswered) => line.wait_longer(None, now, rules),
-            // Paused already; or a probe of somebody else has opened it meanwhile.
-            (Some(_), LineEvent::Refused { .. } | LineEvent::CapReached { .. }) => return None,
-            (
-                None,
-                LineEvent::ProbeAnswered { .. }
-                | LineEvent::ProbeRefused(_)
-                | LineEvent::ProbeUnanswered
-                | LineEvent::WaitOver,
-            ) => return None,
+            // What was found out while a person, or a cap, has paused it for another reason says nothing about that.
+            (Some(pause), LineEvent::WaitOver) if pause.reason.ends_by() == EndsBy::Time => line.open(now),
+            (Some(pause), event) if pause.reason.ends_by() == EndsBy::Probe => match (event, pause.needed) {
+                (LineEvent::ProbeAnswered { balance }, Some(needed)) if balance < needed => {
+                    line.wait_longer(Some(PauseReason::Balance), now, rules);
+                }
+                (LineEvent::ProbeAnswered { .. }, _) => {
+                    line.open(now);
+                    line.reopened = line.reopened.saturating_add(1);
+                }
+                (LineEvent::ProbeRefused(fault), _) => line.wait_longer(Some(fault.into()), now, rules),
+                (LineEvent::ProbeUnanswered, _) => line.wait_longer(None, now, rules),
+                _ => return None,
+            },
+            _ => return None,
         }
         if line.pause.is_none() && line.unanswered >= OUTAGE_AFTER {
-            line.pause = Some(pause(PauseReason::Outage, now, now.after(rules.back_off(0))));
+            line.pause = Some(pause(PauseReason::Outage, now, self.probe_at(now, rules)));
         }
-        (line.pause != self.pause || line.unanswered != self.unanswered).then_some(line)
+        let same = Self { version: self.version, ..line.clone() } == *self;
+        (!same).then_some(line)
     }
 
     /// After an outage one more send without an answer is enough to pause again.
-    fn open(&mut self) {
+    fn open(&mut self, now: Moment) {
         self.pause = None;
+        self.open_since = Some(now);
         self.unanswered = self.unanswered.min(OUTAGE_AFTER - 1);
+    }
+
+    /// The first probe of a pause that begins now.
+    fn probe_at(&self, now: Moment, rules: &Rules) -> Moment {
+        now.after(rules.back_off(self.reopened))
     }
 
     fn wait_longer(&mut self, reason: Option<PauseReason>, now: Moment, rules: &Rules) {
         if let Some(pause) = &mut self.pause {
             pause.reason = reason.unwrap_or(pause.reason);
             pause.probes = pause.probes.saturating_add(1);
-            pause.probe_at = now.after(rules.back_off(pause.probes));
+            pause.probe_at = now.after(rules.back_off(self.reopened.saturating_add(pause.probes)));
         }
     }
 }
@@ -238,7 +253,7 @@ mod tests {
         }
         assert!(line.is_open());
         let answered = after(&line, LineEvent::Answered, 0);
-        assert_eq!((answered.unanswered, answered.is_open()), (0, true));
+        assert_eq!((answered.unanswered, answered.reopened, answered.is_open()), (0, 0, true));
         line = after(&line, LineEvent::Unanswered, 0);
         assert_eq!(reason(&line), Some(PauseReason::Outage));
         assert_eq!(line.version, 5);
@@ -254,8 +269,12 @@ mod tests {
         }
         let open = after(&line, LineEvent::ProbeAnswered { balance: Krw(0) }, 60);
         assert!(open.is_open());
-        assert_eq!(reason(&after(&open, LineEvent::Unanswered, 61)), Some(PauseReason::Outage));
-        assert!(after(&open, LineEvent::Answered, 61).is_open());
+        let again = after(&open, LineEvent::Unanswered, 61);
+        assert_eq!(reason(&again), Some(PauseReason::Outage));
+        // If 0301 answers and 0204 does not, each pause is longer than the last.
+        assert_eq!((again.to_be_ended(at(120)), again.to_be_ended(at(121))), (None, Some(EndsBy::Probe)));
+        let answered = after(&open, LineEvent::Answered, 61);
+        assert_eq!((answered.is_open(), answered.reopened), (true, 0));
     }
 
     #[test]
@@ -297,6 +316,17 @@ mod tests {
         assert_eq!(after(&Line::default(), far, 0).to_be_ended(at(900)), Some(EndsBy::Time));
         let stopped = Line { pause: Some(pause(PauseReason::Operator, at(0), at(0))), ..Line::default() };
         assert_eq!(stopped.to_be_ended(at(1_000_000)), None);
+        // A probe that was under way when the person stopped it, or a cap's end, does not undo that.
+        let rules = Rules::default();
+        for event in [
+            LineEvent::ProbeAnswered { balance: Krw(1) },
+            LineEvent::ProbeRefused(LineFault::Credentials),
+            LineEvent::ProbeUnanswered,
+            LineEvent::WaitOver,
+        ] {
+            assert_eq!(stopped.after(event, at(1), &rules), None, "{event:?}");
+        }
+        assert_eq!(line.after(LineEvent::ProbeAnswered { balance: Krw(1) }, at(1), &rules), None);
     }
 
     #[test]

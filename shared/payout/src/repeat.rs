@@ -11,6 +11,8 @@ use crate::moment::Moment;
 const SLOTS_OF_A_RETRY: i32 = 7;
 /// A payout of the previous slot that is younger than this, in the first hour of a slot, is the same win.
 const ACROSS_MIDNIGHT: Duration = Duration::from_hours(1);
+/// Clocks differ by less: a retry may come to a machine where the slot of the first try has not begun.
+const CLOCKS_DIFFER_MS: i64 = 60_000;
 
 /// When a further win of the same code by the same user is a new payout. Bleepy sends no event id, so a retry and a second
 /// win look the same.
@@ -41,7 +43,7 @@ pub struct Win<'a> {
     pub entries: usize,
 }
 
-/// An earlier slot in which the same win may have been recorded already.
+/// Another slot in which the same win may have been recorded already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierSlot {
     /// The slot.
@@ -72,6 +74,10 @@ impl RepeatPolicy {
         if win.entries > 1 {
             let any_time = |back| EarlierSlot { slot: slot(back), not_before: None };
             return (0..SLOTS_OF_A_RETRY).map(any_time).collect();
+        }
+        let next = kst::start_of_day(first_day.saturating_add(days.days()));
+        if next.as_millis() - win.at.as_millis() <= CLOCKS_DIFFER_MS {
+            return [-1, 0].map(|back| EarlierSlot { slot: slot(back), not_before: None }).into();
         }
         if win.at.since(kst::start_of_day(first_day)) >= ACROSS_MIDNIGHT {
             return Vec::new();
@@ -122,6 +128,12 @@ mod tests {
             slots(RepeatPolicy::Weekly, &win("2026-11-22T15:30:00Z", 1)),
             ["week-2026-11-23", "week-2026-11-16"]
         );
+    }
+
+    #[test]
+    fn in_the_last_minute_a_payout_of_the_next_slot_is_the_same_win() {
+        assert_eq!(slots(RepeatPolicy::Daily, &win("2026-11-22T14:59:00Z", 1)), ["2026-11-23", "2026-11-22"]);
+        assert!(slots(RepeatPolicy::Daily, &win("2026-11-22T14:58:59Z", 1)).is_empty());
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct IllegalEvent {
 /// attempt that was unknown is never sent again (rules 1, 2, 4 and 6).
 pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules) -> Result<Transition, IllegalEvent> {
     use CouponStanding as Coupon;
-    use State::{Accepted, Dead, Failed, Sending, Unknown};
+    use State::{Accepted, Dead, Failed, Review, Sending, Unknown};
 
     let now = stamp.at;
     let held = attempt.owner == stamp.owner;
@@ -56,6 +56,7 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         (Sending, Event::LineRefused(fault)) if held => step.accepted_again().with(Effect::LineRefused(fault)),
         (Sending, Event::InputRefused) if held => step.failed(),
         (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
+        (Sending, Event::DuplicateOfKept) if held => step.sent(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Used)) if held => step.sent(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Live)) if held && attempt.would_be_lost() => step.unknown(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Live)) if held => step.sent(None),
@@ -74,14 +75,13 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
             Coupon::Absent => step.dead_or_review(next, true),
             Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Live => step.unknown_later(),
-            Coupon::Used => step.sent(None),
+            Coupon::Used => step.used(),
             Coupon::Ambiguous => step.review(),
             Coupon::Unanswered => step.unknown_later(),
         },
-        (Unknown, Event::AlreadyUsed) => step.sent(None),
+        (Unknown, Event::AlreadyUsed) => step.used(),
         (Unknown, Event::NotCancellable { standing, next }) => match standing {
-            Coupon::Live if attempt.would_be_lost() => step.review(),
-            Coupon::Live | Coupon::Used => step.sent(None),
+            Coupon::Live | Coupon::Used => step.used(),
             Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Absent | Coupon::Ambiguous => step.review(),
             Coupon::Unanswered if attempt.is_cancellable(now, rules) => step.unknown_later(),
@@ -89,7 +89,7 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         },
         (Unknown, Event::CancelUnanswered) => step.unknown_later(),
 
-        (Dead, Event::Audited(standing)) if attempt.due_at.is_some() => match standing {
+        (Dead | Review, Event::Audited(standing)) if attempt.due_at.is_some() => match standing {
             Coupon::Absent => step.audited(),
             Coupon::Cancelled => step.audits_over(),
             Coupon::Live | Coupon::Used => step.audits_over().with(Effect::Alarm(Alarm::PaidTwice)),
@@ -169,6 +169,11 @@ impl<'a> Step<'a> {
         self.enter(State::Sent, None).done()
     }
 
+    /// It was used, or can be cancelled no more. The promise is kept, unless what the winner needs for it was never shown.
+    fn used(self) -> Transition {
+        if self.row.would_be_lost() { self.review() } else { self.sent(None) }
+    }
+
     fn accepted_later(mut self) -> Transition {
         let again_at = self.next_try();
         self.accepted_at(again_at)
@@ -201,6 +206,8 @@ impl<'a> Step<'a> {
 
     fn failed(mut self) -> Transition {
         self.row.lease_until = None;
+        // It cost nothing: if it is re-opened, on another day perhaps, it counts against the caps of that day.
+        self.row.gubun = None;
         self.enter(State::Failed, None).done().with(Effect::Alarm(Alarm::Failed))
     }
 
@@ -230,34 +237,35 @@ impl<'a> Step<'a> {
     }
 
     /// `unheard_of`: Giftishow knows no such tr_id. That it comes too late for one is only an assumption, so it is looked up
-    /// again (rule 5), and remembered.
+    /// again (rule 5).
     fn dead_or_review(mut self, next: NextId, unheard_of: bool) -> Transition {
+        self.row.tries = 0;
+        let audit_at = self.row.next_audit(self.stamp.at, self.rules).filter(|_| unheard_of);
+        let bury = Effect::Bury(self.row.tr_id.clone());
         if self.row.attempt >= self.rules.max_attempts {
-            return self.review();
+            // A person may grant the win by hand: neither must a late coupon stay unnoticed.
+            return self.enter(State::Review, audit_at).done().with(bury).with(Effect::Alarm(Alarm::Review));
         }
         let following = self.row.following(next, self.stamp, self.rules);
         self.row.next_tr_id = Some(following.tr_id.clone());
-        self.row.tries = 0;
-        let audit_at = self.row.next_audit(self.stamp.at, self.rules).filter(|_| unheard_of);
-        let bury = unheard_of.then(|| Effect::Bury(self.row.tr_id.clone()));
-        let mut dead = self.enter(State::Dead, audit_at).done().with(Effect::StartAttempt(Box::new(following)));
-        dead.effects.extend(bury);
-        dead
+        let dead = self.enter(State::Dead, audit_at).done();
+        dead.with(Effect::StartAttempt(Box::new(following))).with(bury)
     }
 
     fn audited(mut self) -> Transition {
         self.row.tries = 0;
-        let audit_at = self.row.next_audit(self.stamp.at, self.rules);
-        self.enter(State::Dead, audit_at).done()
+        self.row.due_at = self.row.next_audit(self.stamp.at, self.rules);
+        self.done()
     }
 
     fn audit_later(mut self) -> Transition {
-        let again_at = self.next_try();
-        self.enter(State::Dead, Some(again_at)).done()
+        self.row.due_at = Some(self.next_try());
+        self.done()
     }
 
-    fn audits_over(self) -> Transition {
-        self.enter(State::Dead, None).done()
+    fn audits_over(mut self) -> Transition {
+        self.row.due_at = None;
+        self.done()
     }
 
     fn review(self) -> Transition {

@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
 use crate::aws::Aws;
+use crate::env::{ConfigError, Env};
 use crate::error::StoreError;
 use crate::payouts::Item;
-use crate::secret::{ReadSecret, SecretError};
+use crate::secret::{ReadSecret, Secret, SecretError};
 
 /// Shortest text that a key is made of: 32 characters of 5 bits each.
 const SHORTEST_KEY: usize = 32;
@@ -47,6 +48,12 @@ pub struct CouponSealer<S> {
     secret: S,
     keep: Duration,
     key: OnceCell<CouponKey>,
+}
+
+/// `COUPON_KEY_SECRET_ID`: the secret that the key is made from. `COUPON_DAYS`: how long the PINs and images are kept.
+pub fn coupon_sealer(env: &Env, aws: &Aws) -> Result<CouponSealer<Secret>, ConfigError> {
+    let keep = Duration::from_hours(24 * env.number("COUPON_DAYS", 100, 1, 3_660)?);
+    Ok(CouponSealer::new(Secret::new(aws, env.required("COUPON_KEY_SECRET_ID")?), keep))
 }
 
 impl<S: ReadSecret> CouponSealer<S> {

@@ -13,7 +13,7 @@
 //! | [`ReadRewards`] | `dynamodb:BatchGetItem` | `rewards` |
 //! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
 //! | [`ControlLine`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
-//! | [`ReadCoupon`] | `dynamodb:GetItem` | `coupons`; no function of this repository |
+//! | [`ReadCoupon`] | `dynamodb:GetItem` | `coupons` |
 //! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret, the key of coupons |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
 //!
@@ -36,14 +36,17 @@ mod wake;
 
 pub use aws::Aws;
 pub use control::{ControlLine, ControlTable, tell_line};
-pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon};
+pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};
 pub use env::{ConfigError, Env};
 pub use error::StoreError;
 pub use host::{Host, Machine};
-pub use payouts::{Due, FindDue, FindPayouts, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, settle};
+pub use payouts::{
+    Due, FindDue, FindPayouts, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, call_a_person, settle,
+    write_settled,
+};
 pub use recipients::{ReadRecipient, RecipientsTable};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
-pub use rules::{coupons_kept, fuse, lease_margin, redrive_after, rules, tr_id_scheme};
+pub use rules::{fuse, lease_margin, redrive_after, rules, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
 pub use wake::{SendFunction, WakeError, WakeSend};

@@ -9,6 +9,8 @@ use payout::{Moment, Reward, RewardCode};
 use crate::aws::Aws;
 use crate::batch_get::batch_get;
 use crate::error::StoreError;
+use crate::host::{Host, Machine};
+use crate::telemetry::Metric;
 
 /// How long a reward read once is believed.
 const FRESH_FOR: Duration = Duration::from_mins(1);
@@ -50,6 +52,7 @@ fn usable(item: HashMap<String, AttributeValue>) -> Option<Reward> {
         },
         Err(error) => error.to_string(),
     };
+    Machine.count(Metric::RowsUnreadable, 1);
     tracing::error!(code, why, "A reward's row cannot be used; mend it in the table rewards.");
     None
 }

@@ -45,11 +45,6 @@ pub fn fuse(env: &Env) -> Result<Fuse, ConfigError> {
     })
 }
 
-/// `COUPON_DAYS`: how long the PINs and images of coupons are kept, encrypted.
-pub fn coupons_kept(env: &Env) -> Result<Duration, ConfigError> {
-    Ok(Duration::from_hours(24 * env.number("COUPON_DAYS", 100, 1, 3_660)?))
-}
-
 /// `REDRIVE_SECONDS`: the one rule that recording a win needs.
 pub fn redrive_after(env: &Env) -> Result<Duration, ConfigError> {
     env.seconds("REDRIVE_SECONDS", Rules::default().redrive_after)

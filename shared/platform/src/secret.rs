@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::aws::Aws;
 
-/// Reads Giftishow's credentials.
+/// Reads a secret: Giftishow's credentials, or what the key of coupons is made from.
 pub trait ReadSecret {
     /// The secret's text as it is now.
     fn read_secret(&self) -> impl Future<Output = Result<SecretString, SecretError>>;
@@ -26,7 +26,7 @@ pub enum SecretError {
     #[error("the secret of coupons has fewer than 32 characters")]
     TooShort,
     /// It holds bytes, not text.
-    #[error("the secret {id} holds no text; it must be a JSON object")]
+    #[error("the secret {id} holds no text")]
     NoText {
         /// Name or ARN of the secret.
         id: String,
@@ -34,6 +34,7 @@ pub enum SecretError {
 }
 
 /// One secret in Secrets Manager.
+#[derive(Clone)]
 pub struct Secret {
     client: Client,
     id: String,

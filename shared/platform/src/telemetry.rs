@@ -88,6 +88,8 @@ pub enum Metric {
     PayoutsAccepted,
     /// Entries of callbacks that named a payout again.
     DuplicateCallbacks,
+    /// Callbacks that could not be recorded; whether Bleepy tries again is not known: a person must look.
+    CallbacksNotRecorded,
     /// Coupons that are live.
     PayoutsSent,
     /// Attempts that nobody knows the end of.
@@ -102,7 +104,7 @@ pub enum Metric {
     AttemptsStuck,
     /// Rows that this version cannot read or drive: a person must look.
     RowsUnreadable,
-    /// Sends that Giftishow refused for the credentials or the balance: a person must act.
+    /// Sends, cancels and look-ups that Giftishow refused for the credentials, the account or the balance: a person must act.
     LineRefused,
     /// Pauses of the line that began or lasted through a sweep: nothing is sent, a person must look.
     LinePaused,
@@ -125,6 +127,7 @@ impl Metric {
         match self {
             Self::PayoutsAccepted => "PayoutsAccepted",
             Self::DuplicateCallbacks => "DuplicateCallbacks",
+            Self::CallbacksNotRecorded => "CallbacksNotRecorded",
             Self::PayoutsSent => "PayoutsSent",
             Self::AttemptsUnknown => "AttemptsUnknown",
             Self::AttemptsDead => "AttemptsDead",

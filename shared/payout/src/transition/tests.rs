@@ -100,6 +100,7 @@ fn events() -> Vec<Event> {
         Event::LineRefused(LineFault::Credentials),
         Event::InputRefused,
         Event::NoAnswer { send_started_at: at(1) },
+        Event::DuplicateOfKept,
         Event::DuplicateOfForeign,
         Event::CouponLost,
         Event::LeaseExpired,
@@ -129,7 +130,7 @@ fn expected(state: State, event: &Event) -> Option<State> {
         (State::Accepted, Event::Claim { .. }) => State::Sending,
         (State::Accepted, Event::Capped { .. }) => State::Accepted,
         (State::Accepted, Event::Buried) => State::Unknown,
-        (State::Sending, Event::Issued { .. }) => State::Sent,
+        (State::Sending, Event::Issued { .. } | Event::DuplicateOfKept) => State::Sent,
         (State::Sending, Event::NotSent | Event::LineRefused(_)) => State::Accepted,
         (State::Sending, Event::InputRefused) => State::Failed,
         (State::Sending, Event::NoAnswer { .. } | Event::CouponLost | Event::LeaseExpired) => State::Unknown,
@@ -263,6 +264,25 @@ fn rule_5_an_audit_without_an_answer_is_made_again_and_one_that_finds_a_coupon_c
 }
 
 #[test]
+fn rule_5_a_last_attempt_that_was_not_found_is_audited_in_front_of_its_person() {
+    let last = Attempt { attempt: RULES.max_attempts, ..unknown() };
+    let review = after(&last, not_found(617), &stamp("sweeper", 618));
+    assert_eq!((review.state, review.due_at), (State::Review, Some(at(16 + 3_600))));
+    let audit = |event: Event| transition(&review, event, &stamp("sweeper", 4_000), &RULES).unwrap();
+    let late = audit(Event::Audited(CouponStanding::Live));
+    assert_eq!((late.after.state, late.after.due_at), (State::Review, None));
+    assert_eq!(late.effects, [Effect::Alarm(Alarm::PaidTwice)]);
+    assert!(transition(&review, Event::LateCancelled, &stamp("sweeper", 4_000), &RULES).is_err());
+}
+
+#[test]
+fn a_failed_attempt_that_is_re_opened_counts_against_the_caps_again() {
+    let failed = in_state(State::Failed);
+    assert_eq!(failed.gubun, None);
+    assert_eq!(in_state(State::Sent).gubun, Some(Delivery::Mms));
+}
+
+#[test]
 fn an_attempt_that_was_buried_before_the_table_was_restored_ends_as_it_did_and_is_never_sent() {
     let buried = transition(&unknown(), not_found(617), &stamp("sweeper", 618), &RULES).unwrap();
     assert!(buried.effects.contains(&Effect::Bury(buried.after.tr_id.clone())));
@@ -285,7 +305,9 @@ fn a_coupon_whose_pin_is_lost_is_cancelled_and_one_that_was_sent_by_mms_is_kept(
         // Seven days later nobody can cancel it: a person must give the winner something else.
         let lost = after(&sending, Event::NoAnswer { send_started_at: at(1) }, &stamp("worker", 16));
         let late = Event::NotCancellable { standing: CouponStanding::Live, next: next(2) };
+        let used = after(&lost, Event::AlreadyUsed, &stamp("sweeper", 20)).state;
         let ended = after(&lost, late, &stamp("sweeper", 700_000)).state;
+        assert_eq!(used, ended);
         assert_eq!(ended, if gubun == Delivery::Mms { State::Sent } else { State::Review });
     }
 }
@@ -331,9 +353,12 @@ fn back_off_keeps_a_row_from_being_claimed_and_grows() {
 #[test]
 fn the_next_attempt_comes_with_the_end_of_the_last_and_names_it() {
     let got = transition(&unknown(), Event::Cancelled { next: next(2) }, &stamp("sweeper", 20), &RULES).unwrap();
-    let [Effect::StartAttempt(following)] = got.effects.as_slice() else { panic!("{:?}", got.effects) };
+    let [Effect::StartAttempt(following), Effect::Bury(buried)] = got.effects.as_slice() else {
+        panic!("{:?}", got.effects)
+    };
     assert_eq!(got.after.next_tr_id.as_ref(), Some(&following.tr_id));
     assert_eq!((following.attempt, following.state), (2, State::Accepted));
+    assert_eq!(buried, &got.after.tr_id);
     assert_eq!(following.payout(), got.after.payout());
     assert_ne!(following.tr_id, got.after.tr_id);
 }
@@ -344,8 +369,8 @@ fn after_the_last_attempt_a_person_is_asked() {
     last.attempt = RULES.max_attempts;
     let got = transition(&last, Event::Cancelled { next: next(4) }, &stamp("sweeper", 20), &RULES).unwrap();
     assert_eq!(got.after.state, State::Review);
-    assert_eq!(got.effects, [Effect::Alarm(Alarm::Review)]);
-    assert_eq!(got.after.next_tr_id, None);
+    assert_eq!(got.effects, [Effect::Bury(last.tr_id.clone()), Effect::Alarm(Alarm::Review)]);
+    assert_eq!((got.after.next_tr_id, got.after.due_at), (None, None));
 }
 
 #[test]

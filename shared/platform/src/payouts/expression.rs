@@ -72,15 +72,15 @@ pub(super) fn note(at: String) -> Change {
     }
 }
 
-/// Adds to the counter of a cap. `room_up_to` is the highest value that leaves room.
-pub(super) fn count(count: &Count, room_up_to: u64) -> Change {
+/// Adds to the counter of a cap.
+pub(super) fn count(count: &Count) -> Change {
     Change {
         update: "ADD #counted :by SET expires_at = :expires_at".into(),
         condition: "attribute_not_exists(#counted) OR #counted <= :room".into(),
         names: [("#counted".to_owned(), "counted".to_owned())].into(),
         values: [
             (":by".to_owned(), AttributeValue::N(count.by.to_string())),
-            (":room".to_owned(), AttributeValue::N(room_up_to.to_string())),
+            (":room".to_owned(), AttributeValue::N(count.room_up_to.to_string())),
             (":expires_at".to_owned(), AttributeValue::N(count.expires_at.as_seconds().to_string())),
         ]
         .into(),

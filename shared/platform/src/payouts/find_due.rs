@@ -9,8 +9,8 @@ use crate::telemetry::Metric;
 
 /// Finds the rows that wait for the sweeper.
 pub trait FindDue {
-    /// The rows of one partition (0 to 3) that were due at `now`, the longest due first; about `most` of them. The index may
-    /// lag behind the table: read each row before acting on it.
+    /// The rows of one partition (0 to 3) that were due at `now`, the longest due first: about `most` that wait to be sent,
+    /// and about `most` others, however many wait. The index may lag behind the table: read each row before acting on it.
     fn due(&self, shard: u8, now: Moment, most: usize) -> impl Future<Output = Result<Vec<Due>, StoreError>>;
 }
 
@@ -27,7 +27,7 @@ pub struct Due {
 
 impl FindDue for PayoutsTable {
     async fn due(&self, shard: u8, now: Moment, most: usize) -> Result<Vec<Due>, StoreError> {
-        let mut found = Vec::new();
+        let (mut waiting, mut found) = (0, Vec::new());
         let mut page = None;
         loop {
             let request = self.client.query().table_name(&self.name).index_name("due").set_exclusive_start_key(page);
@@ -38,9 +38,15 @@ impl FindDue for PayoutsTable {
                 .send()
                 .await
                 .map_err(|error| StoreError::unavailable("Query", &error))?;
-            found.extend(answer.items.unwrap_or_default().iter().filter_map(due));
+            for row in answer.items.unwrap_or_default().iter().filter_map(due) {
+                waiting += usize::from(row.state == State::Accepted);
+                if row.state != State::Accepted || waiting <= most {
+                    found.push(row);
+                }
+            }
             page = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if page.is_none() || found.len() >= most {
+            // While the line is paused many rows wait: they must not hide the few that are to be cancelled.
+            if page.is_none() || found.len() - waiting.min(most) >= most {
                 return Ok(found);
             }
         }

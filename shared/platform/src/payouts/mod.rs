@@ -17,7 +17,7 @@ use crate::error::StoreError;
 pub(crate) use expression::Item;
 pub use find_due::{Due, FindDue};
 pub use read::{FindPayouts, ReadPayout};
-pub use settle::settle;
+pub use settle::{call_a_person, settle, write_settled};
 pub use write::WritePayouts;
 
 /// The table `payouts`, and the tables that are written in one transaction with it.

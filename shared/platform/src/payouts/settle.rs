@@ -20,6 +20,19 @@ pub async fn settle<H: Host, P: WritePayouts>(
     more: Vec<Write>,
     took: Duration,
 ) -> Result<Written, StoreError> {
+    call_a_person(host, transition);
+    write_settled(host, payouts, before, transition, more, took).await
+}
+
+/// The second half of [`settle`], for a write that is tried again: a person is called once.
+pub async fn write_settled<H: Host, P: WritePayouts>(
+    host: &H,
+    payouts: &P,
+    before: &Attempt,
+    transition: &Transition,
+    more: Vec<Write>,
+    took: Duration,
+) -> Result<Written, StoreError> {
     let mut writes = vec![Write::Change { before: before.clone(), after: transition.after.clone() }];
     for effect in &transition.effects {
         match effect {
@@ -29,7 +42,6 @@ pub async fn settle<H: Host, P: WritePayouts>(
         }
     }
     writes.extend(more);
-    call_a_person(host, transition);
     let written = payouts.write(&writes).await?;
     if written == Written::Done {
         tell(host, before, transition, took);
@@ -52,7 +64,8 @@ fn tell<H: Host>(host: &H, before: &Attempt, transition: &Transition, took: Dura
     }
 }
 
-fn call_a_person<H: Host>(host: &H, transition: &Transition) {
+/// The first half of [`settle`].
+pub fn call_a_person<H: Host>(host: &H, transition: &Transition) {
     let row = &transition.after;
     let (tr_id, code) = (row.tr_id.as_str(), row.last_code.as_deref());
     for effect in &transition.effects {

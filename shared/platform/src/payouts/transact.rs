@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::expression::{Change, IS_NEW, Item, change, count, item_of, note};
-use super::write::conflict;
 use super::{PayoutsTable, Write};
 use crate::error::StoreError;
 use crate::{control, coupons};
@@ -23,8 +22,7 @@ pub(super) fn transact_item(tables: &PayoutsTable, write: &Write) -> Result<Tran
         Write::NoteDuplicate { tr_id: id, at } => update(&tables.name, tr_id(id.as_str()), note(at.to_string())),
         Write::LineIsOpen => check(tables.control()?, control::line_key(), control::IS_OPEN),
         Write::Count(counted) => {
-            let room = counted.room_up_to().unwrap_or_default();
-            update(tables.control()?, control::key(format!("{COUNT}{}", counted.counter)), count(counted, room))
+            update(tables.control()?, control::key(format!("{COUNT}{}", counted.counter)), count(counted))
         }
         Write::Bury(id) => put(tables.control()?, control::key(format!("{BURIED}{id}")), None),
         Write::NotBuried(id) => {
@@ -32,7 +30,7 @@ pub(super) fn transact_item(tables: &PayoutsTable, write: &Write) -> Result<Tran
         }
         Write::KeepCoupon(coupon) => put(tables.coupons()?, coupons::item_of(coupon), None),
     };
-    item.map_err(|_| conflict("a write without a key"))
+    item.map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
 }
 
 impl PayoutsTable {

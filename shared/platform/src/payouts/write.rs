@@ -19,9 +19,6 @@ pub trait WritePayouts {
 
 impl WritePayouts for PayoutsTable {
     async fn write(&self, writes: &[Write]) -> Result<Written, StoreError> {
-        if let Some(index) = writes.iter().position(has_no_room) {
-            return Ok(Written::Refused(vec![Refusal { index, current: None }]));
-        }
         let refusals = match writes {
             [] => return Ok(Written::Done),
             [Write::Put(attempt)] => self.put(attempt).await?,
@@ -49,11 +46,6 @@ fn is_ours(current: &Attempt, write: &Write) -> bool {
         | Write::NotBuried(_)
         | Write::KeepCoupon(_) => false,
     }
-}
-
-/// A count that would pass its cap even as the first: no condition can say so.
-fn has_no_room(write: &Write) -> bool {
-    matches!(write, Write::Count(count) if count.room_up_to().is_none())
 }
 
 fn refused(index: usize, item: Option<Item>) -> Result<Vec<Refusal>, StoreError> {
@@ -118,7 +110,7 @@ fn is_about_an_attempt(write: &Write) -> bool {
     matches!(write, Write::Put(_) | Write::Change { .. } | Write::NoteDuplicate { .. })
 }
 
-pub(super) fn conflict(code: &str) -> StoreError {
+fn conflict(code: &str) -> StoreError {
     StoreError::Unavailable { operation: "TransactWriteItems", code: code.to_owned() }
 }
 
