@@ -1,6 +1,7 @@
 //! House rules, kept by tests and not by memory.
 
 mod dependencies;
+mod guards;
 mod size;
 mod traffic;
 
