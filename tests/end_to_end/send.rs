@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use giftishow_sim::{Api, Fault, ScriptedFault, SimCredentials};
+use giftishow_sim::{Api, Fault, ScriptedFault};
 use local::dynamodb::{DbFault, ScriptedDbFault};
 use local::pump::Delivery;
 use serde_json::json;
@@ -55,40 +55,6 @@ async fn a_failure_whose_writer_dies_right_after_has_called_a_person_already() -
 }
 
 #[tokio::test]
-async fn rejected_credentials_use_up_no_attempt_and_the_mended_secret_is_read_by_itself() -> Result<()> {
-    let world = World::fast().await?;
-    let right = world.sim().credentials();
-    let rotated = SimCredentials { custom_auth_code: format!("REAL{}", "0".repeat(32)), ..right };
-    // The account was given a new key; the secret still holds the old one.
-    world.sim().set_credentials(rotated.clone());
-    world.win("waiting").await?;
-    let refused = |world: &local::Stack| !world.logs().containing("credentials_refused").is_empty();
-    world.wait_until("Giftishow refuses the credentials", LIMIT, refused).await?;
-    world.put_credentials(&rotated);
-    world.wait_for("waiting", "sent").await?;
-    assert_eq!(world.attempts("waiting").len(), 1);
-    world.assert_paid_once(&["waiting"]);
-    world.end().await;
-    Ok(())
-}
-
-#[tokio::test]
-async fn an_empty_balance_uses_up_no_attempt_and_the_payout_goes_on_when_it_is_topped_up() -> Result<()> {
-    let world = World::fast().await?;
-    world.sim().set_balance(0);
-    world.win("poor").await?;
-    let refused = |world: &local::Stack| !world.logs().containing("balance_too_low").is_empty();
-    world.wait_until("Giftishow refuses for the balance", LIMIT, refused).await?;
-    assert_eq!(world.last_attempt("poor")["attempt"], 1);
-    world.sim().set_balance(100_000);
-    world.wait_for("poor", "sent").await?;
-    assert_eq!(world.attempts("poor").len(), 1);
-    world.assert_paid_once(&["poor"]);
-    world.end().await;
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_refused_connection_sends_nothing_and_keeps_the_tr_id() -> Result<()> {
     let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let closed = format!("http://{}", nobody.local_addr()?);
@@ -121,34 +87,11 @@ async fn a_duplicate_that_is_ours_counts_as_sent() -> Result<()> {
     Ok(())
 }
 
-/// Somebody else sends with our tr_id, through the same account.
-async fn send_as_a_stranger(world: &World, tr_id: &str) -> Result<()> {
-    let credentials = world.sim().credentials();
-    let form = [
-        ("api_code", "0204"),
-        ("custom_auth_code", &credentials.custom_auth_code),
-        ("custom_auth_token", &credentials.custom_auth_token),
-        ("dev_yn", "N"),
-        ("goods_code", "G00000000001"),
-        ("mms_title", "title"),
-        ("mms_msg", "message"),
-        ("callback_no", &credentials.callback_no),
-        ("phone_no", "01000000001"),
-        ("tr_id", tr_id),
-        ("user_id", &credentials.user_id),
-        ("gubun", "N"),
-    ];
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let answer = client.post(format!("{}/bizApi/send", world.sim().base_url())).form(&form).send().await?;
-    assert_eq!(answer.json::<serde_json::Value>().await?["result"]["code"], "0000");
-    Ok(())
-}
-
 #[tokio::test]
 async fn a_duplicate_that_is_somebody_elses_is_never_cancelled_and_goes_to_a_person() -> Result<()> {
     let world = World::fast().await?;
     let tr_id = World::tr_id("robbed", 1);
-    send_as_a_stranger(&world, &tr_id).await?;
+    world.send_past_the_functions(&tr_id, tests::GOODS, "01000000001").await?;
     world.win("robbed").await?;
     world.wait_for("robbed", "review").await?;
     world.sweep().await?;

@@ -4,18 +4,24 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a scenario that panics has failed")]
 
 use std::ops::Deref;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use giftishow_sim::{Api, Fault, ScriptedFault};
+use jiff::{SignedDuration, Timestamp};
 use local::binaries::Binaries;
+use local::dynamodb::items;
 use local::{Recipient, Reward, Runner, Stack, StackOptions};
 use payout::{Moment, PayoutKey, RepeatPolicy, RewardCode, TrIdScheme, UserKey, Win};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// The code of the reward that every world has.
 pub const CODE: &str = "AD3FYTFS";
+/// The number that registered users have; it belongs to nobody.
+pub const PHONE: &str = "01000000000";
+/// What the reward of every world is paid with.
+pub const GOODS: &str = "G00000000001";
 /// How `send` claims: a transaction with the line and the caps.
 pub const CLAIM: &str = "TransactWriteItems";
 /// How `send` writes down what came of it, if no coupon is kept with it.
@@ -53,7 +59,7 @@ impl World {
 
     /// Registers a user with a number that belongs to nobody.
     pub fn register(&self, user: &str) -> Result<()> {
-        self.put_recipient(&Recipient::new(user, "01000000000"))
+        self.put_recipient(&Recipient::new(user, PHONE))
     }
 
     /// Registers a user and posts one win of theirs, which must be taken.
@@ -61,6 +67,19 @@ impl World {
         self.register(user)?;
         let (status, body) = self.post_callback(&[(CODE, user)]).await?;
         ensure!(status == 200, "the win of {user} was answered {status}: {body}");
+        Ok(())
+    }
+
+    /// Registers these users and posts their wins, 50 to a list, all of which must be taken.
+    pub async fn win_all(&self, users: &[String]) -> Result<()> {
+        for user in users {
+            self.register(user)?;
+        }
+        for list in users.chunks(50) {
+            let entries: Vec<_> = list.iter().map(|user| (CODE, user.as_str())).collect();
+            let (status, body) = self.post_callback(&entries).await?;
+            ensure!(status == 200, "the list was answered {status}: {body}");
+        }
         Ok(())
     }
 
@@ -73,13 +92,37 @@ impl World {
 
     /// The tr_id of an attempt at the payout of a user.
     pub fn tr_id(user: &str, attempt: u8) -> String {
-        let payout = PayoutKey {
-            code: RewardCode::try_from(CODE.to_owned()).expect("a code"),
-            user_key: UserKey::try_from(user.to_owned()).expect("a user key"),
-            slot: RepeatPolicy::Once.slot(&Win { at: Moment::from_millis(0), request_id: "", index: 0, entries: 1 }),
-        };
+        Self::tr_id_of(&payout_key(CODE, user, RepeatPolicy::Once, Timestamp::UNIX_EPOCH), attempt)
+    }
+
+    /// The tr_id of an attempt at any payout.
+    pub fn tr_id_of(payout: &PayoutKey, attempt: u8) -> String {
         let scheme = TrIdScheme::new("bg", "local").expect("the local scheme");
-        scheme.tr_id(&payout, attempt, 0).as_str().to_owned()
+        scheme.tr_id(payout, attempt, 0).as_str().to_owned()
+    }
+
+    /// Sends 0204 past all functions, through the same account: a stranger's request, or one of ours that comes late.
+    pub async fn send_past_the_functions(&self, tr_id: &str, goods: &str, phone: &str) -> Result<()> {
+        let credentials = self.sim().credentials();
+        let form = [
+            ("api_code", "0204"),
+            ("custom_auth_code", &credentials.custom_auth_code),
+            ("custom_auth_token", &credentials.custom_auth_token),
+            ("dev_yn", "N"),
+            ("goods_code", goods),
+            ("mms_title", "title"),
+            ("mms_msg", "message"),
+            ("callback_no", &credentials.callback_no),
+            ("phone_no", phone),
+            ("tr_id", tr_id),
+            ("user_id", &credentials.user_id),
+            ("gubun", "N"),
+        ];
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let answer = client.post(format!("{}/bizApi/send", self.sim().base_url())).form(&form).send().await?;
+        let answer: Value = answer.json().await?;
+        ensure!(answer["result"]["code"] == "0000", "Giftishow answered {answer}");
+        Ok(())
     }
 
     /// Scripts a fault for the first attempt at the payout of a user.
@@ -109,6 +152,86 @@ impl World {
         Ok(())
     }
 
+    /// Sweeps by hand until this holds.
+    pub async fn sweep_until(&self, what: &str, done: impl Fn(&Self) -> bool) -> Result<()> {
+        let started = Instant::now();
+        while !done(self) {
+            if started.elapsed() > LIMIT {
+                return self.wait_until(what, Duration::ZERO, |_| done(self)).await;
+            }
+            self.sweep().await?;
+            // What it handed over takes a moment.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
+    /// Lets time pass for one row that nobody works on: what it waits for comes nearer, and its send is longer ago.
+    pub fn let_time_pass(&self, tr_id: &str, by: SignedDuration) -> Result<()> {
+        let mut row = self.payout(tr_id).with_context(|| format!("no row {tr_id}"))?;
+        for name in ["due_at", "not_before", "lease_until", "send_started_at"] {
+            if let Some(moment) = row.get_mut(name) {
+                *moment = json!(shifted(moment.as_str().unwrap_or_default(), by)?);
+            }
+        }
+        self.put_payout(&row)
+    }
+
+    /// The row of the line; null before it was first written.
+    pub fn line(&self) -> Value {
+        self.control().into_iter().find(|row| row["name"] == "line").unwrap_or_default()
+    }
+
+    /// Why the line is paused; empty while it is open.
+    pub fn pause_reason(&self) -> String {
+        self.line()["pause"]["reason"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the line is paused for this reason, or open if it is empty.
+    pub async fn wait_for_pause(&self, reason: &str) -> Result<()> {
+        let what = format!("the line is paused for \"{reason}\"");
+        self.wait_until(&what, LIMIT, |_| self.pause_reason() == reason).await
+    }
+
+    /// Stops the line as the runbook says.
+    pub fn stop_the_line(&self) -> Result<()> {
+        let moment = "2026-01-01T00:00:00.000Z";
+        let pause = json!({ "reason": "operator", "since": moment, "probe_at": moment, "probes": 0 });
+        let version = self.line()["version"].as_u64().unwrap_or_default() + 1_000_000;
+        self.put_control(&json!({ "name": "line", "version": version, "unanswered": 0, "pause": pause }))
+    }
+
+    /// Opens the line as the runbook says.
+    pub fn open_the_line(&self) -> Result<()> {
+        let version = self.line()["version"].as_u64().unwrap_or_default() + 1;
+        self.put_control(&json!({ "name": "line", "version": version, "unanswered": 0 }))
+    }
+
+    /// What the counters of a cap hold together: `won`, `sends`, `reward` or `user`.
+    pub fn counted(&self, cap: &str) -> u64 {
+        let prefix = format!("count/{cap}/");
+        let rows = self.control();
+        let counters = rows.iter().filter(|row| row["name"].as_str().is_some_and(|name| name.starts_with(&prefix)));
+        counters.filter_map(|row| row["counted"].as_u64()).sum()
+    }
+
+    /// What a metric has counted so far; lines arrive a little after what they tell of.
+    pub fn metric(&self, name: &str) -> u64 {
+        let lines = self.logs().containing(&format!("\"{name}\":"));
+        let values = lines.iter().filter_map(|line| serde_json::from_str::<Value>(&line.text).ok());
+        values.filter_map(|value| value[name].as_u64()).sum()
+    }
+
+    /// Waits until a metric has counted at least so many.
+    pub async fn wait_for_metric(&self, name: &str, least: u64) -> Result<()> {
+        self.wait_until(&format!("{name} counts {least}"), LIMIT, |_| self.metric(name) >= least).await
+    }
+
+    /// Requests of one operation that Giftishow has received.
+    pub fn requests(&self, api: Api) -> u64 {
+        self.sim().ledger().requests_for(api)
+    }
+
     /// Coupons of a user that are live, by Giftishow's ledger.
     pub fn live(&self, user: &str) -> usize {
         let rows = self.attempts(user);
@@ -135,6 +258,38 @@ impl World {
     pub async fn end(self) {
         self.0.shutdown().await;
     }
+}
+
+/// One promise.
+pub fn payout_key(code: &str, user: &str, repeat: RepeatPolicy, at: Timestamp) -> PayoutKey {
+    PayoutKey {
+        code: RewardCode::try_from(code.to_owned()).expect("a code"),
+        user_key: UserKey::try_from(user.to_owned()).expect("a user key"),
+        slot: repeat.slot(&Win { at: Moment::new(at), request_id: "", index: 0, entries: 1 }),
+    }
+}
+
+/// These rows as the stream hands them to `send`.
+pub fn stream_event<'a>(rows: impl IntoIterator<Item = &'a Value>) -> Value {
+    let record = |(number, row): (usize, &Value)| {
+        let change =
+            json!({ "SequenceNumber": number.to_string(), "SizeBytes": 1, "NewImage": items::from_plain(row) });
+        json!({ "eventID": number.to_string(), "eventName": "INSERT", "awsRegion": "local", "dynamodb": change })
+    };
+    json!({ "Records": rows.into_iter().enumerate().map(record).collect::<Vec<_>>() })
+}
+
+/// For a scenario that counts by the hour or the day: the end of one must not come in between.
+pub async fn away_from_the_hours_end() {
+    let over = Timestamp::now().as_second().rem_euclid(3_600).unsigned_abs();
+    if over > 3_600 - 2 * LIMIT.as_secs() {
+        tokio::time::sleep(Duration::from_secs(3_601 - over)).await;
+    }
+}
+
+fn shifted(moment: &str, by: SignedDuration) -> Result<String> {
+    let earlier: Timestamp = moment.parse::<Timestamp>()? - by;
+    Ok(Moment::new(earlier).to_string())
 }
 
 /// Waiting times of seconds.

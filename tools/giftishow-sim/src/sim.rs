@@ -99,6 +99,11 @@ impl Sim {
         })
     }
 
+    /// The PIN that the answer to 0204 told (`gubun` Y and I), to compare with what was kept of it: no operation tells it again.
+    pub fn pin_no(&self, tr_id: &str) -> Option<String> {
+        self.shared.read(|state| state.vendor.pin_no(tr_id).map(|pin_no| pin_no.expose().to_owned()))
+    }
+
     /// Sets the balance, in won. The difference shows as `adjusted_won`.
     pub fn set_balance(&self, won: u64) {
         self.shared.change(|state| state.vendor.set_balance(won));

@@ -13,6 +13,8 @@ use crate::private::Private;
 pub(super) struct Coupon {
     pub(super) entry: Entry,
     pub(super) phone: Private,
+    /// What the answer told, if anything: no operation gives it a second time.
+    pub(super) pin_no: Option<Private>,
     /// As ordered, whatever became of the catalogue since.
     pub(super) item: Arc<Item>,
     pub(super) ordered_at: Timestamp,

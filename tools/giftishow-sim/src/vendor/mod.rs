@@ -196,6 +196,11 @@ impl Vendor {
         Ok(())
     }
 
+    /// The PIN that was told when this was issued.
+    pub(crate) fn pin_no(&self, tr_id: &str) -> Option<&Private> {
+        self.coupon(tr_id)?.pin_no.as_ref()
+    }
+
     /// Money is put in or taken out by hand. Saturates instead of overflowing: the books then no longer add up, and say so.
     pub(crate) fn set_balance(&mut self, won: u64) {
         let moved = i128::from(won) - i128::from(self.balance);

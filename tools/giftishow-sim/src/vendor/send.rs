@@ -60,11 +60,16 @@ impl Vendor {
     fn issue(&mut self, order: Order, item: Arc<Item>, now: Timestamp) -> Issued {
         let order_no = format!("{}{:06}", kst(now).strftime("%Y%m%d"), self.coupons.len() + 1);
         let issued_at = order.reserved_for.unwrap_or(now);
+        let issued = Issued {
+            order_no,
+            pin_no: (order.gubun != Gubun::Mms).then(new_pin),
+            image_url: (order.gubun == Gubun::Image).then(new_image_url),
+        };
         self.by_tr_id.insert(order.tr_id.clone(), self.coupons.len());
         self.coupons.push(Coupon {
             entry: Entry {
                 tr_id: order.tr_id,
-                order_no: order_no.clone(),
+                order_no: issued.order_no.clone(),
                 goods_code: order.goods_code,
                 price: item.goods.price_won,
                 gubun: order.gubun.as_str().to_owned(),
@@ -77,19 +82,16 @@ impl Vendor {
                 resends: Vec::new(),
             },
             phone: order.phone,
+            pin_no: issued.pin_no.clone(),
             ordered_at: now,
             valid_until: valid_until(item.goods.validity, issued_at),
             item,
         });
-        Issued {
-            order_no,
-            pin_no: (order.gubun != Gubun::Mms).then(new_pin),
-            image_url: (order.gubun == Gubun::Image).then(new_image_url),
-        }
+        issued
     }
 }
 
-/// Twelve digits. Not kept: no operation gives a PIN a second time.
+/// Twelve digits.
 fn new_pin() -> Private {
     Private::new(format!("9{:011}", Uuid::new_v4().as_u128() % 100_000_000_000))
 }

@@ -6,6 +6,7 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use super::counts::Caller;
+use super::proxy::is_write;
 use crate::http::{self, Response};
 
 /// What goes wrong with a request.
@@ -31,6 +32,10 @@ pub enum DbFault {
     KillCallerBeforeCommit,
     /// The calling function is killed after the write, before the answer.
     KillCallerAfterCommit,
+    /// The calling function is frozen and its request is lost.
+    FreezeCallerBeforeCommit,
+    /// The calling function is frozen after the write, and the answer is lost.
+    FreezeCallerAfterCommit,
 }
 
 impl DbFault {
@@ -38,7 +43,11 @@ impl DbFault {
     pub(super) fn commits(self) -> bool {
         matches!(
             self,
-            Self::ErrorAfterCommit | Self::DropAfterCommit | Self::HangAfterCommit | Self::KillCallerAfterCommit
+            Self::ErrorAfterCommit
+                | Self::DropAfterCommit
+                | Self::HangAfterCommit
+                | Self::KillCallerAfterCommit
+                | Self::FreezeCallerAfterCommit
         )
     }
 
@@ -56,7 +65,9 @@ impl DbFault {
             Self::DropAfterCommit
             | Self::HangAfterCommit
             | Self::KillCallerBeforeCommit
-            | Self::KillCallerAfterCommit => return None,
+            | Self::KillCallerAfterCommit
+            | Self::FreezeCallerBeforeCommit
+            | Self::FreezeCallerAfterCommit => return None,
         };
         let mut body = extra;
         body["__type"] = json!(format!("com.amazonaws.dynamodb.v20120810#{kind}"));
@@ -84,6 +95,7 @@ pub struct ScriptedDbFault {
     operation: Option<String>,
     caller: Option<String>,
     table: Option<String>,
+    writes: bool,
     skip: u32,
     times: u32,
 }
@@ -91,7 +103,7 @@ pub struct ScriptedDbFault {
 impl ScriptedDbFault {
     /// The next request of any kind meets `fault`, once.
     pub fn new(fault: DbFault) -> Self {
-        Self { fault, operation: None, caller: None, table: None, skip: 0, times: 1 }
+        Self { fault, operation: None, caller: None, table: None, writes: false, skip: 0, times: 1 }
     }
 
     /// Only requests of this operation, like `PutItem`.
@@ -115,6 +127,13 @@ impl ScriptedDbFault {
         self
     }
 
+    /// Only requests that write, whatever their operation.
+    #[must_use]
+    pub fn writes(mut self) -> Self {
+        self.writes = true;
+        self
+    }
+
     /// Lets this many matching requests pass first.
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
@@ -133,6 +152,7 @@ impl ScriptedDbFault {
         let same = |wanted: &Option<String>, actual: &str| wanted.as_deref().is_none_or(|wanted| wanted == actual);
         same(&self.operation, operation)
             && same(&self.caller, caller.as_str())
+            && (!self.writes || is_write(operation))
             && self.table.as_ref().is_none_or(|table| tables.contains(table))
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 pub use counts::{Caller, RequestCounts, RequestKind};
 pub use faults::{DbFault, ScriptedDbFault};
-pub(crate) use proxy::KillHook;
+pub(crate) use proxy::{Blow, StrikeHook};
 pub(crate) use stream::StreamReader;
 
 use crate::http::{AbortOnDrop, Listener};
@@ -131,7 +131,7 @@ impl DynamoDb {
         self.writes.clone()
     }
 
-    pub(crate) fn kill_with(&self, hook: KillHook) {
-        self.proxy.kill_with(hook);
+    pub(crate) fn strike_with(&self, hook: StrikeHook) {
+        self.proxy.strike_with(hook);
     }
 }

@@ -15,15 +15,24 @@ use crate::http::{HttpClient, Reply, Request, empty};
 /// Longer than any client waits.
 const HANG: Duration = Duration::from_mins(1);
 
-/// Kills the processes of the named function.
-pub(crate) type KillHook = Box<dyn Fn(&str) + Send + Sync>;
+/// What a fault does to the processes of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blow {
+    /// SIGKILL.
+    Kill,
+    /// SIGSTOP.
+    Freeze,
+}
+
+/// Strikes the processes of the named function.
+pub(crate) type StrikeHook = Box<dyn Fn(&str, Blow) + Send + Sync>;
 
 /// State of the proxy, shared with its requests.
 pub(super) struct Proxy {
     target: Uri,
     client: HttpClient,
     state: Mutex<State>,
-    kill: OnceLock<KillHook>,
+    strike: OnceLock<StrikeHook>,
     writes: watch::Sender<u64>,
 }
 
@@ -36,8 +45,8 @@ struct State {
 impl Proxy {
     pub(super) fn new(target: Uri, writes: watch::Sender<u64>) -> Arc<Self> {
         let client = HttpClient::new();
-        let (state, kill) = (Mutex::default(), OnceLock::new());
-        Arc::new(Self { target, client, state, kill, writes })
+        let (state, strike) = (Mutex::default(), OnceLock::new());
+        Arc::new(Self { target, client, state, strike, writes })
     }
 
     pub(super) fn counts(&self) -> RequestCounts {
@@ -56,9 +65,9 @@ impl Proxy {
         self.locked().script.pending()
     }
 
-    pub(super) fn kill_with(&self, hook: KillHook) {
+    pub(super) fn strike_with(&self, hook: StrikeHook) {
         // Set once, when the stack starts.
-        let _ = self.kill.set(hook);
+        let _ = self.strike.set(hook);
     }
 
     pub(super) async fn handle(self: Arc<Self>, request: Request) -> Reply {
@@ -78,12 +87,11 @@ impl Proxy {
         }
         match fault {
             DbFault::KillCallerBeforeCommit | DbFault::KillCallerAfterCommit => {
-                if let Some(kill) = self.kill.get() {
-                    kill(caller.as_str());
-                }
+                self.strike(&caller, Blow::Kill);
                 // The answer must not overtake the kill.
                 tokio::time::sleep(HANG).await;
             }
+            DbFault::FreezeCallerBeforeCommit | DbFault::FreezeCallerAfterCommit => self.strike(&caller, Blow::Freeze),
             DbFault::HangAfterCommit => tokio::time::sleep(HANG).await,
             _ => {}
         }
@@ -108,6 +116,12 @@ impl Proxy {
         }
     }
 
+    fn strike(&self, caller: &Caller, blow: Blow) {
+        if let Some(strike) = self.strike.get() {
+            strike(caller.as_str(), blow);
+        }
+    }
+
     fn locked(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,6 +134,6 @@ fn operation(request: &Request) -> String {
     name.unwrap_or("none").to_owned()
 }
 
-fn is_write(operation: &str) -> bool {
+pub(super) fn is_write(operation: &str) -> bool {
     matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems" | "BatchWriteItem")
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use rustix::process::Signal;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ pub struct Function {
     settings: FunctionSettings,
     program: Program,
     /// Environment of every process, its Runtime API excepted.
-    env: BTreeMap<String, String>,
+    env: Mutex<BTreeMap<String, String>>,
     /// Base URL of the Runtime API of all functions.
     runtime_api: String,
     logs: Logs,
@@ -32,6 +33,7 @@ pub struct Function {
     workers: Mutex<Workers>,
     invocations: AtomicU64,
     stopping: AtomicBool,
+    frozen: AtomicBool,
 }
 
 #[derive(Default)]
@@ -53,7 +55,7 @@ impl Function {
         let concurrency = settings.reserved_concurrency.unwrap_or(processes).max(1);
         Arc::new(Self {
             program,
-            env,
+            env: Mutex::new(env),
             runtime_api: runtime_api.to_owned(),
             logs: logs.clone(),
             slots: Arc::new(Semaphore::new(concurrency)),
@@ -61,6 +63,7 @@ impl Function {
             workers: Mutex::default(),
             invocations: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
+            frozen: AtomicBool::new(false),
             settings,
         })
     }
@@ -136,6 +139,29 @@ impl Function {
         }
     }
 
+    /// SIGSTOP to all processes now, as the platform freezes a sandbox. Those that start later run.
+    pub fn freeze(&self) {
+        self.workers().all.iter().for_each(|worker| worker.signal(Signal::STOP));
+        self.frozen.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets frozen processes go on.
+    pub fn thaw(&self) {
+        self.workers().all.iter().for_each(|worker| worker.signal(Signal::CONT));
+        self.frozen.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether it was frozen and not thawed since.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::Relaxed)
+    }
+
+    /// Sets a variable for all processes from now on and kills the present ones: what a deployment does.
+    pub async fn redeploy_with(&self, name: &str, value: &str) {
+        self.env.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.to_owned());
+        self.kill().await;
+    }
+
     /// SIGKILL to all processes, without waiting for their end.
     pub(crate) fn kill_now(&self) {
         self.kill_without_waiting();
@@ -200,7 +226,8 @@ impl Function {
         workers.started += 1;
         let worker = Worker::new(workers.started.to_string());
         let runtime_api = format!("{}/{}/{}", self.runtime_api, self.settings.name, worker.id);
-        let env = self.env.clone().into_iter().chain([("AWS_LAMBDA_RUNTIME_API".to_owned(), runtime_api)]);
+        let env = self.env.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let env = env.into_iter().chain([("AWS_LAMBDA_RUNTIME_API".to_owned(), runtime_api)]);
         worker.spawn(&self.settings.name, &self.program, env, &self.logs)?;
         workers.all.push(Arc::clone(&worker));
         Ok(worker)

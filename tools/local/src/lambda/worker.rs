@@ -2,10 +2,11 @@
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use hyper::body::Bytes;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -29,6 +30,7 @@ pub(super) struct Worker {
     current: Mutex<Option<InFlight>>,
     kill: Notify,
     doomed: AtomicBool,
+    pid: OnceLock<Pid>,
     exited: watch::Sender<bool>,
 }
 
@@ -56,6 +58,7 @@ impl Worker {
             current: Mutex::default(),
             kill: Notify::new(),
             doomed: AtomicBool::new(false),
+            pid: OnceLock::new(),
             exited: watch::Sender::new(false),
         })
     }
@@ -80,6 +83,9 @@ impl Worker {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {}", program.path.display()))?;
+        if let Some(pid) = child.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+            let _ = self.pid.set(pid);
+        }
         if let Some(pipe) = child.stdout.take() {
             tokio::spawn(logs.clone().drain(name.to_owned(), pipe));
         }
@@ -142,6 +148,15 @@ impl Worker {
     pub(super) fn kill(&self) {
         self.doomed.store(true, Ordering::Relaxed);
         self.kill.notify_one();
+    }
+
+    /// Sends a signal, unless the process is gone.
+    pub(super) fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.pid.get().filter(|_| !self.has_exited())
+            && let Err(error) = kill_process(*pid, signal)
+        {
+            tracing::warn!(%error, "a process could not be signalled");
+        }
     }
 
     /// Ends when the process has.

@@ -116,6 +116,11 @@ impl Stack {
         self.dynamodb.put_item(&self.tables.payouts, &items::from_plain(row))
     }
 
+    /// Deletes a row of `payouts`, as restoring the table to an earlier moment does.
+    pub fn delete_payout(&self, tr_id: &str) -> Result<()> {
+        self.dynamodb.delete_item(&self.tables.payouts, &json!({ "tr_id": { "S": tr_id } }))
+    }
+
     /// All rows of `payouts` in plain JSON, by time of acceptance, then attempt.
     pub fn payouts(&self) -> Vec<Value> {
         let mut rows = self.dynamodb.scan(&self.tables.payouts).unwrap_or_default();

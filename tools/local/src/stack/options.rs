@@ -48,6 +48,8 @@ pub struct StackOptions {
     pub environment: BTreeMap<String, BTreeMap<String, String>>,
     /// Time limits per function in place of the template's.
     pub timeouts: BTreeMap<String, Duration>,
+    /// Most concurrent executions per function in place of the template's, to try what its limit keeps apart.
+    pub concurrency: BTreeMap<String, usize>,
     /// Where the functions come from.
     pub runner: Runner,
     /// Most processes of a function whose concurrency the template does not limit.
@@ -74,6 +76,7 @@ impl Default for StackOptions {
             parameters: BTreeMap::new(),
             environment: BTreeMap::new(),
             timeouts: BTreeMap::new(),
+            concurrency: BTreeMap::new(),
             runner: Runner::Build { progress: false },
             processes: 4,
             sweep_period: None,
@@ -116,6 +119,13 @@ impl StackOptions {
     #[must_use]
     pub fn timeout(mut self, function: &str, limit: Duration) -> Self {
         self.timeouts.insert(function.to_owned(), limit);
+        self
+    }
+
+    /// Lets so many executions of one function run at the same time, whatever the template says.
+    #[must_use]
+    pub fn concurrency(mut self, function: &str, most: usize) -> Self {
+        self.concurrency.insert(function.to_owned(), most);
         self
     }
 }

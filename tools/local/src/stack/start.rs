@@ -1,7 +1,7 @@
 //! The order in which a stack comes up.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use anyhow::{Context, Result};
 use giftishow_sim::Sim;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Runner, Running, Stack, StackOptions, Tables, credentials_json};
 use crate::binaries::{self, Binaries};
-use crate::dynamodb::DynamoDb;
+use crate::dynamodb::{Blow, DynamoDb};
 use crate::front::Front;
 use crate::http::{HttpClient, Listener};
 use crate::lambda::{self, Function, Functions, Remote, Target};
@@ -54,13 +54,8 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
     }
     let functions = Arc::new(functions);
     let lambda = lambda::serve(listener, Arc::clone(&functions));
-    let killable = Arc::downgrade(&functions);
-    dynamodb.kill_with(Box::new(move |name| {
-        let functions = killable.upgrade();
-        if let Some(Target::Processes(function)) = functions.as_ref().and_then(|all| all.get(name)) {
-            function.kill_now();
-        }
-    }));
+    let struck = Arc::downgrade(&functions);
+    dynamodb.strike_with(Box::new(move |name, blow| strike(&struck, name, blow)));
 
     let front = Front::start(options.ports.front, template.routes()?, Arc::clone(&functions)).await?;
     let mapping = template.stream_mapping()?;
@@ -94,6 +89,16 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
     })
 }
 
+fn strike(functions: &Weak<Functions>, name: &str, blow: Blow) {
+    let functions = functions.upgrade();
+    if let Some(Target::Processes(function)) = functions.as_ref().and_then(|all| all.get(name)) {
+        match blow {
+            Blow::Kill => function.kill_now(),
+            Blow::Freeze => function.freeze(),
+        }
+    }
+}
+
 /// What the local services decide, under what the caller wants.
 fn parameters(options: &StackOptions, token: &str, sim: &Sim) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::from([
@@ -113,6 +118,9 @@ fn function_settings(template: &Template, options: &StackOptions) -> Result<Vec<
     for settings in &mut all {
         if let Some(timeout) = options.timeouts.get(&settings.name) {
             settings.timeout = *timeout;
+        }
+        if let Some(most) = options.concurrency.get(&settings.name) {
+            settings.reserved_concurrency = Some(*most);
         }
     }
     Ok(all)
