@@ -92,6 +92,9 @@ pub struct Attempt {
     /// claim that counts the attempt against the caps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gubun: Option<Delivery>,
+    /// Whether Giftishow has said that it knows the tr_id already, and nobody could see what became of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unclear_duplicate: bool,
     /// Tries in this state that led nowhere; drives the back-off.
     #[serde(default)]
     pub tries: u32,
@@ -150,6 +153,7 @@ impl Attempt {
             lease_until: None,
             send_started_at: None,
             gubun: None,
+            unclear_duplicate: false,
             tries: 0,
             order_no: None,
             next_tr_id: None,
@@ -197,8 +201,9 @@ impl Attempt {
         self.gubun.is_some_and(Delivery::is_in_the_answer)
     }
 
-    /// Whether Giftishow still takes a cancel (specification §6: 7 days).
+    /// Whether Giftishow may still take a cancel: 7 days after it issued (specification §6), which it may have done until the
+    /// end of the grace period.
     pub fn is_cancellable(&self, now: Moment, rules: &Rules) -> bool {
-        self.send_over_at(rules).is_none_or(|over| now <= over.after(rules.cancellable()))
+        self.settled_after(rules).is_none_or(|over| now <= over.after(rules.cancellable()))
     }
 }

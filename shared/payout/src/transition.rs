@@ -54,10 +54,12 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         (Sending, Event::Issued { order_no }) if held => step.sent(Some(order_no)),
         (Sending, Event::NotSent) if held => step.accepted_later(),
         (Sending, Event::LineRefused(fault)) if held => step.accepted_again().with(Effect::LineRefused(fault)),
+        // An earlier request with this tr_id arrived: there may be a coupon that nobody has seen.
+        (Sending, Event::InputRefused) if held && attempt.unclear_duplicate => step.review(),
         (Sending, Event::InputRefused) if held => step.failed(),
         (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
         (Sending, Event::DuplicateOfKept) if held => step.sent(None),
-        (Sending, Event::DuplicateOfOurs(Coupon::Used)) if held => step.sent(None),
+        (Sending, Event::DuplicateOfOurs(Coupon::Used)) if held => step.used(),
         (Sending, Event::DuplicateOfOurs(Coupon::Live)) if held && attempt.would_be_lost() => step.unknown(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Live)) if held => step.sent(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Cancelled)) if held => step.unknown(None),
@@ -200,7 +202,8 @@ impl<'a> Step<'a> {
     }
 
     /// The same tr_id is safe to send again: Giftishow knows it already and issues it only once.
-    fn ask_again_or_review(self) -> Transition {
+    fn ask_again_or_review(mut self) -> Transition {
+        self.row.unclear_duplicate = true;
         if self.row.tries < MOST_UNCLEAR_DUPLICATES { self.accepted_later() } else { self.review() }
     }
 

@@ -1,0 +1,87 @@
+//! With every rule kept, the promises hold.
+
+use payout::{Delivery, State};
+
+use crate::check::{holds, walk};
+use crate::giftishow::Coupon;
+use crate::model::Step::{self, LateSend, Reopened, Sender, Sweeper, TimePasses};
+use crate::policy::{Backup, Lateness, Policy, SevenDays};
+use crate::promises::{DEAD_IS_DEAD, ENDS_SEEN, NEVER_TWO, NOTHING_UNSEEN, ONE_COUPON, SENT_LIVES};
+use crate::send::{LookUp, Order, Reception, SenderStep};
+use crate::sweep::SweeperStep;
+use crate::world::{Fate, Payout};
+
+#[test]
+fn with_every_rule_kept_every_promise_holds() {
+    holds("every rule kept", &Payout::new(Policy::default()), &[]);
+}
+
+#[test]
+fn with_every_rule_kept_no_payout_is_sent_whose_pin_is_lost() {
+    let payout = Payout { delivery: Delivery::Pin, crashes: 1, ..Payout::new(Policy::default()) };
+    holds("every rule kept, with PINs", &payout, &[]);
+}
+
+/// Until the audits find it there may be two, so only what holds in the end is promised.
+#[test]
+fn a_coupon_that_is_later_than_the_grace_period_is_found_by_an_audit() {
+    // So late a coupon that it outlives our seven days is nobody's to cancel.
+    let seven_days = SevenDays::FromTheSend;
+    let policy = Policy { lateness: Lateness::UntilTheLastAudit, seven_days, ..Policy::default() };
+    let payout = Payout { attempts: 2, crashes: 0, ..Payout::new(policy) };
+    let for_a_while = [ONE_COUPON, DEAD_IS_DEAD, NOTHING_UNSEEN, NEVER_TWO];
+    holds("late until the last audit", &payout, &for_a_while);
+
+    let sweeper = |step: fn(LookUp, Fate) -> SweeperStep| Sweeper(step(LookUp::Truth, Fate::Lands));
+    let reads = Sweeper(SweeperStep::Reads(0));
+    let arrives = Sweeper(SweeperStep::CancelArrives);
+    let mut steps = vec![wakes(), claims(), sends(), gives_up(), TimePasses, TimePasses, TimePasses];
+    steps.extend([reads, Sweeper(SweeperStep::Cancels), arrives, sweeper(SweeperStep::Hears)]);
+    steps.extend([wakes(), claims(), sends(), issues(), hears(), LateSend(0), TimePasses]);
+    steps.extend([reads, sweeper(SweeperStep::LooksUp), arrives, sweeper(SweeperStep::Hears)]);
+    let world = walk(&payout, &steps);
+    assert_eq!(world.giftishow.coupons[0], Coupon::Cancelled);
+    assert_eq!((world.last().state, world.is_waiting()), (State::Sent, false));
+}
+
+/// The rows are older than what they tell of, so they may be wrong; the winner still gets one coupon.
+#[test]
+fn a_table_restored_from_any_backup_pays_nobody_twice() {
+    let policy = Policy { backup: Backup::Restored, ..Policy::default() };
+    let payout = Payout { attempts: 2, crashes: 0, ..Payout::new(policy) };
+    holds("a backup restored", &payout, &[SENT_LIVES, NOTHING_UNSEEN, ENDS_SEEN]);
+}
+
+#[test]
+fn a_failed_payout_is_reopened_and_paid() {
+    let payout = Payout::new(Policy::default());
+    let fails = Sender(0, SenderStep::DoesNotSend(Fate::Lands));
+    let wrong = Sender(0, SenderStep::Claims(Order::Wrong, Fate::Lands));
+    assert_eq!(walk(&payout, &[wakes(), wrong, fails]).last().state, State::Failed);
+    let steps = [wakes(), wrong, fails, Reopened, wakes(), claims(), sends(), issues(), hears()];
+    assert_eq!(walk(&payout, &steps).last().state, State::Sent);
+}
+
+fn wakes() -> Step {
+    Sender(0, SenderStep::Wakes)
+}
+
+fn claims() -> Step {
+    Sender(0, SenderStep::Claims(Order::Found, Fate::Lands))
+}
+
+fn sends() -> Step {
+    Sender(0, SenderStep::Sends)
+}
+
+fn issues() -> Step {
+    Sender(0, SenderStep::Reaches(Reception::Takes))
+}
+
+fn hears() -> Step {
+    Sender(0, SenderStep::Hears(LookUp::Truth, Fate::Lands))
+}
+
+fn gives_up() -> Step {
+    Sender(0, SenderStep::HearsNothing(Fate::Lands))
+}
