@@ -27,13 +27,17 @@ const UNTOLD: [(&str, bool); 15] = [
 #[tokio::test]
 async fn whatever_the_answer_exactly_one_coupon_lives_in_the_end() -> Result<()> {
     let world = World::fast().await?;
-    let users = UNTOLD.map(|(fault, _)| fault);
-    for (fault, _) in UNTOLD {
-        world.script_for(fault, Api::Send, fault)?;
-        world.win(fault).await?;
+    // Five in a row would be an outage: the next attempts of these are answered before the others come.
+    for some in UNTOLD.chunks(4) {
+        for (fault, _) in some {
+            world.script_for(fault, Api::Send, fault)?;
+            world.win(fault).await?;
+        }
+        for (fault, _) in some {
+            world.wait_for(fault, "sent").await?;
+        }
     }
     for (fault, issued) in UNTOLD {
-        world.wait_for(fault, "sent").await?;
         let rows = world.attempts(fault);
         let states: Vec<_> = rows.iter().map(|row| row["state"].as_str().unwrap_or_default()).collect();
         assert_eq!(states, ["dead", "sent"], "{fault}");
@@ -43,7 +47,7 @@ async fn whatever_the_answer_exactly_one_coupon_lives_in_the_end() -> Result<()>
         let counts = rows[0]["last_event"].as_str();
         assert_eq!(counts, Some(if issued { "cancelled" } else { "not_found" }), "{fault}");
     }
-    world.assert_paid_once(&users);
+    world.assert_paid_once(&UNTOLD.map(|(fault, _)| fault));
     world.end().await;
     Ok(())
 }

@@ -201,10 +201,12 @@ impl World {
         self.put_control(&json!({ "name": "line", "version": version, "unanswered": 0, "pause": pause }))
     }
 
-    /// Opens the line as the runbook says.
+    /// Lets the line be opened by the next sweep, as the runbook says.
     pub fn open_the_line(&self) -> Result<()> {
-        let version = self.line()["version"].as_u64().unwrap_or_default() + 1;
-        self.put_control(&json!({ "name": "line", "version": version, "unanswered": 0 }))
+        let mut line = self.line();
+        line["version"] = json!(line["version"].as_u64().unwrap_or_default() + 1);
+        line["pause"]["reason"] = json!("outage");
+        self.put_control(&line)
     }
 
     /// What the counters of a cap hold together: `won`, `sends`, `reward` or `user`.

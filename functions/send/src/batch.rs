@@ -12,15 +12,38 @@ pub struct Batch {
     pub records: Vec<Record>,
 }
 
-/// One record of the stream, not looked at yet.
+/// One record of the stream.
 #[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Record(Value);
+#[serde(from = "Value")]
+pub struct Record(Contents);
+
+#[derive(Debug)]
+enum Contents {
+    /// As it came, not looked at yet.
+    Raw(Value),
+    /// Read already.
+    Row { row: Box<Attempt>, sequence_number: String },
+}
+
+impl From<Value> for Record {
+    fn from(record: Value) -> Self {
+        Self(Contents::Raw(record))
+    }
+}
 
 impl Record {
+    /// For a caller that has the row itself, like a simulation.
+    pub fn of_row(row: Attempt, sequence_number: String) -> Self {
+        Self(Contents::Row { row: Box::new(row), sequence_number })
+    }
+
     /// The row as it was after the change; else what is wrong with the record, without its contents.
     pub(crate) fn attempt(&self) -> Result<Attempt, String> {
-        let record = EventRecord::deserialize(&self.0).map_err(|_| "it is not a record of a DynamoDB stream")?;
+        let record = match &self.0 {
+            Contents::Raw(record) => record,
+            Contents::Row { row, .. } => return Ok(row.as_ref().clone()),
+        };
+        let record = EventRecord::deserialize(record).map_err(|_| "it is not a record of a DynamoDB stream")?;
         if !record.change.new_image.contains_key("tr_id") {
             return Err("its NewImage has no tr_id".into());
         }
@@ -30,7 +53,11 @@ impl Record {
 
     /// What names the record to the event source mapping.
     pub(crate) fn sequence_number(&self) -> Option<&str> {
-        self.0["dynamodb"]["SequenceNumber"].as_str().filter(|number| !number.is_empty())
+        let number = match &self.0 {
+            Contents::Raw(record) => record["dynamodb"]["SequenceNumber"].as_str(),
+            Contents::Row { sequence_number, .. } => Some(sequence_number.as_str()),
+        };
+        number.filter(|number| !number.is_empty())
     }
 }
 
@@ -62,7 +89,7 @@ mod tests {
     use super::*;
 
     fn record(change: &Value) -> Record {
-        Record(json!({ "eventID": "1", "eventName": "INSERT", "awsRegion": "r", "dynamodb": change }))
+        Record::from(json!({ "eventID": "1", "eventName": "INSERT", "awsRegion": "r", "dynamodb": change }))
     }
 
     #[test]
@@ -75,7 +102,7 @@ mod tests {
         assert_eq!(image(json!({ "code": { "S": "A" } })).attempt().unwrap_err(), "its NewImage has no tr_id");
         let partial = image(json!({ "tr_id": { "S": "bg_1" } })).attempt().unwrap_err();
         assert!(partial.starts_with("its NewImage is no row of payouts"), "{partial}");
-        assert!(Record(json!("text")).attempt().is_err());
+        assert!(Record::from(json!("text")).attempt().is_err());
     }
 
     #[test]

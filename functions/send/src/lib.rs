@@ -24,7 +24,7 @@ use platform::{
     WritePayouts,
 };
 
-pub use batch::{Batch, BatchResponse};
+pub use batch::{Batch, BatchResponse, Record};
 pub use lease::Lease;
 pub use recipients::Recipients;
 

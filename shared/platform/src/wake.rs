@@ -21,6 +21,13 @@ pub struct WakeError {
     code: String,
 }
 
+impl WakeError {
+    /// With the service's error code, or what kept it from answering.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into() }
+    }
+}
+
 /// The function `send`.
 pub struct SendFunction {
     client: Client,
@@ -41,7 +48,7 @@ impl WakeSend for SendFunction {
         let request = self.client.invoke().function_name(&self.function).invocation_type(InvocationType::Event);
         match request.payload(Blob::new(payload)).send().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(WakeError { code: error.code().unwrap_or("no answer").to_owned() }),
+            Err(error) => Err(WakeError::new(error.code().unwrap_or("no answer"))),
         }
     }
 }
@@ -66,5 +73,5 @@ fn record(attempt: &Attempt) -> Result<Value, WakeError> {
 }
 
 fn unwritable() -> WakeError {
-    WakeError { code: "a row could not be written as an event".into() }
+    WakeError::new("a row could not be written as an event")
 }

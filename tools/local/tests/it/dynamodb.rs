@@ -7,7 +7,7 @@ use local::dynamodb::{DbFault, ScriptedDbFault};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::{LIMIT, options, start};
+use crate::{LIMIT, eventually, options, pids, start};
 
 fn call(stack: &Stack, operation: &str, body: &Value) -> RequestBuilder {
     let credential = "Credential=local/20260101/ap-northeast-2/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
@@ -113,6 +113,31 @@ async fn a_function_can_be_killed_right_before_and_right_after_its_write() {
         let tr_id = format!("{fault:?}");
         let outcome = stack.invoke("send", &json!({ "do": "put", "tr_id": tr_id })).await.unwrap();
         assert!(outcome.error().contains("signal: 9"), "{}", outcome.error());
+        assert_eq!(has(&stack, &tr_id), written, "{fault:?}");
+    }
+    stack.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_function_can_be_frozen_around_its_write_until_it_is_thawed() {
+    let stack = start(options()).await;
+    for (fault, written) in [(DbFault::FreezeCallerBeforeCommit, false), (DbFault::FreezeCallerAfterCommit, true)] {
+        stack.dynamodb().script(ScriptedDbFault::new(fault).caller("send").writes());
+        let tr_id = format!("{fault:?}");
+        let event = json!({ "do": "put", "tr_id": tr_id });
+        let thawed = async {
+            let send = stack.function("send").unwrap();
+            stack.wait_until("it is frozen", LIMIT, |_| send.is_frozen()).await.unwrap();
+            let stopped =
+                |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap().contains("State:\tT");
+            eventually("its process has stopped", || pids(&stack).last().is_some_and(stopped)).await;
+            assert_eq!(has(&stack, &tr_id), written, "{fault:?}");
+            assert_eq!(stack.in_flight("send"), 1);
+            send.thaw();
+        };
+        // The acting function dies of the answer that never came.
+        let (outcome, ()) = tokio::join!(stack.invoke("send", &event), thawed);
+        assert!(outcome.unwrap().is_failed());
         assert_eq!(has(&stack, &tr_id), written, "{fault:?}");
     }
     stack.shutdown().await;

@@ -125,6 +125,25 @@ async fn reserved_concurrency_throttles_a_second_call_and_queues_an_event() {
 }
 
 #[tokio::test]
+async fn a_redeployed_function_starts_anew_with_the_variable_and_more_may_run_at_once_if_wanted() {
+    let stack = start(options().concurrency("send", 2)).await;
+    let env = json!({ "do": "env" });
+    let before = stack.invoke("send", &env).await.unwrap().answer().unwrap();
+    stack.function("send").unwrap().redeploy_with("MAX_SENDS_PER_HOUR", "7").await;
+    let after = stack.invoke("send", &env).await.unwrap().answer().unwrap();
+    assert!(before["MAX_SENDS_PER_HOUR"] != "7" && after["MAX_SENDS_PER_HOUR"] == "7");
+    let hang = json!({ "do": "hang" });
+    let both = async {
+        stack.wait_until("two run", LIMIT, |stack| stack.in_flight("send") == 2).await?;
+        assert_eq!(stack.function("send")?.processes(), 2);
+        stack.kill_function("send").await
+    };
+    let (_, _, done) = tokio::join!(stack.invoke("send", &hang), stack.invoke("send", &hang), both);
+    done.unwrap();
+    stack.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_program_that_is_none_fails_the_invocation_and_not_the_stack() {
     let programs = ["callback", "send", "sweeper"].map(|name| (name.to_owned(), "/nonexistent".into()));
     let runner = Runner::Programs(

@@ -1,0 +1,92 @@
+//! Who and what is in a history: few rewards and users, by number.
+
+use payout::{Attempt, Delivery, Krw, RepeatPolicy, Reward, RewardCode};
+
+use crate::vendor::{Coupon, Order, PRICE_WON};
+
+/// The number of a reward and of a user: a win of the one by the other.
+pub(crate) type Win = (usize, usize);
+
+/// Rewards: how each is delivered, and when a further win counts.
+const REWARDS: [(Delivery, RepeatPolicy); 5] = [
+    (Delivery::Mms, RepeatPolicy::Once),
+    (Delivery::Pin, RepeatPolicy::Once),
+    (Delivery::BarcodeImage, RepeatPolicy::Daily),
+    (Delivery::Mms, RepeatPolicy::Weekly),
+    (Delivery::Mms, RepeatPolicy::EveryTime),
+];
+pub(crate) const USERS: usize = 64;
+/// More than a history has.
+const MOST_PER_DAY: u32 = 1_000;
+
+/// How often a reward is won again.
+pub(crate) fn repeat(reward: usize) -> RepeatPolicy {
+    REWARDS[reward].1
+}
+
+/// A reward by a number of any size, the first one most often.
+pub(crate) fn reward_of(number: usize) -> usize {
+    (number % 8).saturating_sub(3).min(REWARDS.len() - 1)
+}
+
+/// The code of a reward, as Bleepy names it.
+pub(crate) fn code(reward: usize) -> String {
+    format!("REWARD{reward}")
+}
+
+/// Bleepy's key of a user.
+pub(crate) fn user_key(user: usize) -> String {
+    format!("user{user}")
+}
+
+fn reward_number(code: &str) -> Option<usize> {
+    code.strip_prefix("REWARD")?.parse().ok().filter(|reward| *reward < REWARDS.len())
+}
+
+fn user_number(user_key: &str) -> Option<usize> {
+    user_key.strip_prefix("user")?.parse().ok().filter(|user| *user < USERS)
+}
+
+/// What the row is a try at. `None` if it is none of this history's.
+pub(crate) fn win_of(row: &Attempt) -> Option<Win> {
+    Some((reward_number(row.code.as_str())?, user_number(row.user_key.as_str())?))
+}
+
+/// Which win a coupon of Giftishow's ledger was for. `None` if it is none of this history's.
+pub(crate) fn win_paid_by(coupon: &Coupon) -> Option<Win> {
+    win_of_goods(&coupon.goods, &coupon.phone)
+}
+
+/// Which win an order is for, likewise.
+pub(crate) fn win_of_order(order: &Order) -> Option<Win> {
+    win_of_goods(&order.goods, &order.phone)
+}
+
+fn win_of_goods(goods: &str, phone: &str) -> Option<Win> {
+    let number = |text: &str| text.get(text.len().saturating_sub(2)..)?.parse().ok();
+    let (reward, user): (usize, usize) = (number(goods)?, number(phone)?);
+    (reward < REWARDS.len() && user < USERS).then_some((reward, user))
+}
+
+/// The row of the table `rewards`.
+pub(crate) fn reward(code: &RewardCode, max_per_day: Option<u32>) -> Option<Reward> {
+    let number = reward_number(code.as_str())?;
+    let (gubun, repeat) = REWARDS[number];
+    Some(Reward {
+        code: code.clone(),
+        active: true,
+        goods_code: format!("G0000000000{number}"),
+        gubun,
+        mms_title: "당첨 선물".to_owned(),
+        mms_msg: "당첨을 축하합니다.".to_owned(),
+        repeat,
+        max_price_krw: Krw(PRICE_WON),
+        max_per_day,
+        max_per_user_per_day: (repeat == RepeatPolicy::EveryTime).then_some(MOST_PER_DAY),
+    })
+}
+
+/// The row of the table `recipients`: a number that belongs to nobody.
+pub(crate) fn phone_of(user_key: &str) -> Option<String> {
+    user_number(user_key).map(|user| format!("010000000{user:02}"))
+}

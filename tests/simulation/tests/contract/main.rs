@@ -1,0 +1,110 @@
+//! One suite for the tables of the simulation and for the real ones: the same questions must get the same answers, and leave
+//! the same rows behind.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod ask;
+mod generate;
+mod stores;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use local::Stack;
+use local::dynamodb::{DbFault, ScriptedDbFault};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRunner};
+
+use ask::{Question, ask};
+use stores::{Both, both};
+
+/// Sequences of questions, each over attempts of its own.
+const SEQUENCES: usize = 140;
+/// A busy machine may do fewer.
+const MOST_TIME: Duration = Duration::from_secs(25);
+
+/// Asks both stores the same and compares what they say, and what they hold in the end.
+async fn compare(stores: &Both, number: usize, questions: &[Question]) {
+    for (index, question) in questions.iter().enumerate() {
+        let memory = ask(&stores.memory, number, question).await;
+        let real = ask(&stores.real, number, question).await;
+        assert_eq!(memory, real, "question {index} of {questions:#?}");
+    }
+}
+
+#[tokio::test]
+async fn both_give_the_same_answers_and_hold_the_same_rows() -> Result<()> {
+    let (stack, stores) = both().await?;
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRunner::deterministic().new_rng());
+    let sequences = generate::sequences();
+    let started = Instant::now();
+    let mut asked = 0;
+    for number in 0..SEQUENCES {
+        if started.elapsed() > MOST_TIME {
+            break;
+        }
+        let questions = sequences.new_tree(&mut runner).map_err(anyhow::Error::msg)?.current();
+        compare(&stores, number, &questions).await;
+        compare(&stores, number, &ask::everything()).await;
+        asked += questions.len();
+    }
+    println!("{asked} questions");
+    assert!(asked > 300, "{asked} questions are few");
+    stack.shutdown().await;
+    Ok(())
+}
+
+/// What happens to a request on its way, and which requests it may happen to.
+const FAULTS: [DbFault; 7] = [
+    DbFault::Throttling,
+    DbFault::ThroughputExceeded,
+    DbFault::ErrorBeforeCommit,
+    DbFault::ErrorAfterCommit,
+    DbFault::DropAfterCommit,
+    DbFault::TransactionConflict,
+    DbFault::TransactionInProgress,
+];
+
+#[tokio::test]
+async fn a_write_that_is_repeated_after_a_failure_ends_as_if_nothing_had_happened() -> Result<()> {
+    let (stack, stores) = both().await?;
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRunner::deterministic().new_rng());
+    let sequences = generate::sequences_of_owned_writes();
+    let started = Instant::now();
+    let mut met = [0; FAULTS.len()];
+    for number in 0..SEQUENCES {
+        if started.elapsed() > MOST_TIME {
+            break;
+        }
+        let which = number % FAULTS.len();
+        let fault = FAULTS[which];
+        let questions = sequences.new_tree(&mut runner).map_err(anyhow::Error::msg)?.current();
+        for question in &questions {
+            if !script(&stack, fault, question) {
+                continue;
+            }
+            let memory = ask(&stores.memory, number, question).await;
+            let real = ask(&stores.real, number, question).await;
+            assert_eq!(memory, real, "{fault:?} at {question:#?}");
+            met[which] += usize::from(stack.dynamodb().pending_faults() == 0);
+            stack.dynamodb().clear_script();
+        }
+        compare(&stores, number, &ask::everything()).await;
+    }
+    println!("faults met: {met:?}");
+    assert!(met.iter().all(|met| *met > 0), "a fault that nothing met proves nothing: {met:?}");
+    stack.shutdown().await;
+    Ok(())
+}
+
+/// Lets the next write meet the fault. Conflicts happen to transactions only: whether it can.
+fn script(stack: &Stack, fault: DbFault, question: &Question) -> bool {
+    let of_transactions = matches!(fault, DbFault::TransactionConflict | DbFault::TransactionInProgress);
+    if of_transactions && !question.is_a_transaction() {
+        return false;
+    }
+    let operations: &[&str] =
+        if question.is_a_transaction() { &["TransactWriteItems"] } else { &["PutItem", "UpdateItem"] };
+    let operation = operations[usize::from(operations.len() > 1 && !question.is_a_put())];
+    stack.dynamodb().script(ScriptedDbFault::new(fault).operation(operation));
+    true
+}

@@ -1,0 +1,148 @@
+//! The two stores: the tables of the simulation, and those of the product over HTTP.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use anyhow::Result;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::config::Credentials;
+use local::pump::Delivery;
+use local::{Runner, Stack, StackOptions};
+use payout::{Attempt, Line, Moment, TrId};
+use platform::{
+    Aws, ControlLine, ControlTable, CouponsTable, Due, FindDue, FindPayouts, PayoutsTable, ReadCoupon, ReadPayout,
+    SealedCoupon, StoreError, Write, WritePayouts, Written,
+};
+use simulation::store::{Tables, told};
+
+/// Everything that is asked of a store.
+pub(crate) trait Store: WritePayouts + ReadPayout + FindPayouts + FindDue + ControlLine + ReadCoupon {}
+
+impl<T: WritePayouts + ReadPayout + FindPayouts + FindDue + ControlLine + ReadCoupon> Store for T {}
+
+pub(crate) struct Both {
+    pub(crate) memory: Memory,
+    pub(crate) real: Real,
+}
+
+/// The tables of the simulation.
+#[derive(Default)]
+pub(crate) struct Memory(RefCell<Tables>);
+
+impl WritePayouts for Memory {
+    async fn write(&self, writes: &[Write]) -> Result<Written, StoreError> {
+        Ok(told(writes, self.0.borrow_mut().write(writes)))
+    }
+}
+
+impl ReadPayout for Memory {
+    async fn attempt(&self, tr_id: &TrId) -> Result<Option<Attempt>, StoreError> {
+        Ok(self.0.borrow().attempt(tr_id).cloned())
+    }
+}
+
+impl FindPayouts for Memory {
+    async fn find(&self, tr_ids: &[TrId]) -> Result<Vec<Attempt>, StoreError> {
+        Ok(tr_ids.iter().filter_map(|tr_id| self.0.borrow().attempt(tr_id).cloned()).collect())
+    }
+}
+
+impl FindDue for Memory {
+    async fn due(&self, shard: u8, now: Moment, _most: usize) -> Result<Vec<Due>, StoreError> {
+        Ok(self.0.borrow().due(shard, now))
+    }
+}
+
+impl ControlLine for Memory {
+    async fn line(&self) -> Result<Line, StoreError> {
+        Ok(self.0.borrow().line().clone())
+    }
+
+    async fn change_line(&self, after: &Line) -> Result<bool, StoreError> {
+        Ok(self.0.borrow_mut().change_line(after))
+    }
+}
+
+impl ReadCoupon for Memory {
+    async fn coupon(&self, tr_id: &TrId, now: Moment) -> Result<Option<SealedCoupon>, StoreError> {
+        Ok(self.0.borrow().coupon(tr_id).filter(|coupon| coupon.expires_at > now).cloned())
+    }
+}
+
+/// The tables of the product, in the local DynamoDB.
+pub(crate) struct Real {
+    payouts: PayoutsTable,
+    control: ControlTable,
+    coupons: CouponsTable,
+}
+
+impl WritePayouts for Real {
+    async fn write(&self, writes: &[Write]) -> Result<Written, StoreError> {
+        self.payouts.write(writes).await
+    }
+}
+
+impl ReadPayout for Real {
+    async fn attempt(&self, tr_id: &TrId) -> Result<Option<Attempt>, StoreError> {
+        self.payouts.attempt(tr_id).await
+    }
+}
+
+impl FindPayouts for Real {
+    async fn find(&self, tr_ids: &[TrId]) -> Result<Vec<Attempt>, StoreError> {
+        self.payouts.find(tr_ids).await
+    }
+}
+
+impl FindDue for Real {
+    async fn due(&self, shard: u8, now: Moment, most: usize) -> Result<Vec<Due>, StoreError> {
+        self.payouts.due(shard, now, most).await
+    }
+}
+
+impl ControlLine for Real {
+    async fn line(&self) -> Result<Line, StoreError> {
+        self.control.line().await
+    }
+
+    async fn change_line(&self, after: &Line) -> Result<bool, StoreError> {
+        self.control.change_line(after).await
+    }
+}
+
+impl ReadCoupon for Real {
+    async fn coupon(&self, tr_id: &TrId, now: Moment) -> Result<Option<SealedCoupon>, StoreError> {
+        self.coupons.coupon(tr_id, now).await
+    }
+}
+
+/// Both, empty. Nothing else runs against the real one.
+pub(crate) async fn both() -> Result<(Stack, Both)> {
+    // No function is called: nothing is delivered, nothing scheduled.
+    let runner = Runner::Remote { endpoint: "http://127.0.0.1:9".to_owned() };
+    let options = StackOptions { runner, scheduled: false, delivery: Delivery::Lost, ..StackOptions::default() };
+    let stack = Stack::start(options).await?;
+    let env = stack.functions_env()?;
+    // The time-outs of the functions: a request that hangs is tried again by the SDK.
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(1))
+        .operation_timeout(Duration::from_secs(10))
+        .build();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new("ap-northeast-2"))
+        .credentials_provider(Credentials::new("contract", "contract", None, None, "contract"))
+        .endpoint_url(stack.dynamodb().endpoint_for("contract"))
+        .timeout_config(timeouts)
+        .load()
+        .await;
+    let aws = Aws::from(config);
+    let table = |name: &str| env[name].clone();
+    let payouts = PayoutsTable::new(&aws, table("PAYOUTS_TABLE"));
+    let real = Real {
+        payouts: payouts.with_control(table("CONTROL_TABLE")).with_coupons(table("COUPONS_TABLE")),
+        control: ControlTable::new(&aws, table("CONTROL_TABLE")),
+        coupons: CouponsTable::new(&aws, table("COUPONS_TABLE")),
+    };
+    Ok((stack, Both { memory: Memory::default(), real }))
+}
