@@ -134,8 +134,9 @@ async fn a_redeployed_function_starts_anew_with_the_variable_and_more_may_run_at
     assert!(before["MAX_SENDS_PER_HOUR"] != "7" && after["MAX_SENDS_PER_HOUR"] == "7");
     let hang = json!({ "do": "hang" });
     let both = async {
-        stack.wait_until("two run", LIMIT, |stack| stack.in_flight("send") == 2).await?;
-        assert_eq!(stack.function("send")?.processes(), 2);
+        let two = |stack: &local::Stack| stack.logs().of("send").iter().filter(|line| *line == "hanging").count() == 2;
+        stack.wait_until("two hang", LIMIT, two).await?;
+        assert_eq!((stack.in_flight("send"), stack.function("send")?.processes()), (2, 2));
         stack.kill_function("send").await
     };
     let (_, _, done) = tokio::join!(stack.invoke("send", &hang), stack.invoke("send", &hang), both);
