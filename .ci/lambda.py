@@ -25,6 +25,7 @@ STOP_LIMIT_S = 20
 CALLBACK = "events/callback.json"
 SEND = "events/send.json"
 SWEEPER = "events/sweeper.json"
+CATALOG_SYNC = "events/catalog-sync.json"
 
 
 def free_ports(count):
@@ -156,6 +157,8 @@ def work(port, ledger_url):
     until("one live coupon", ANSWER_LIMIT_S, lambda: ledger(ledger_url)["live"] == 1)
     expect(invoke("send", SEND, port) == {"batchItemFailures": []}, "no failed record")
     invoke("sweeper", SWEEPER, port)
+    synced = invoke("catalog-sync", CATALOG_SYNC, port)
+    expect(synced["status"] in ("complete", "unfinished"), "the catalogue is read")
     expect(recorded(invoke("callback", CALLBACK, port), "duplicate"), "200, duplicate")
     truth = ledger(ledger_url)
     expect(truth["live"] == 1 and len(truth["entries"]) == 1, f"exactly one coupon in {truth}")

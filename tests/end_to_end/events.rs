@@ -29,6 +29,8 @@ async fn every_sample_event_is_understood_and_they_belong_together() -> Result<(
     assert_eq!(answer["batchItemFailures"], serde_json::json!([]));
     let answer = world.invoke("sweeper", &event("sweeper")?).await?.answer().context("no answer")?;
     assert!(answer["due"].is_number(), "{answer}");
+    let answer = world.invoke("catalog-sync", &event("catalog-sync")?).await?.answer().context("no answer")?;
+    assert_eq!(answer["why"], "sends are waiting", "the sample's row is still to be sent: {answer}");
     world.end().await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod callback;
 mod caps;
+mod catalogue;
 mod cost;
 mod crashes;
 mod delivery;
@@ -10,6 +11,7 @@ mod events;
 mod frozen;
 mod line;
 mod people;
+mod pictures;
 mod recipients;
 mod repeat;
 mod restored;

@@ -1,8 +1,8 @@
 //! Nothing that belongs to a person or opens a door ever leaves the functions.
 
 use anyhow::Result;
-use giftishow_sim::Api;
-use local::Recipient;
+use giftishow_sim::{Api, CatalogueConfig, Fault, ScriptedFault, SimConfig};
+use local::{Recipient, StackOptions};
 use tests::{CODE, LIMIT, World};
 
 /// A number that no output can hold by chance.
@@ -10,8 +10,11 @@ const PHONE: &str = "01000004242";
 
 #[tokio::test]
 async fn phone_token_and_keys_appear_in_no_output_row_or_dead_letter() -> Result<()> {
-    let mut options = tests::options();
-    for function in ["callback", "send", "sweeper"] {
+    // Few goods: every line of theirs is searched, too.
+    let catalogue = CatalogueConfig { goods: 20, brands: 5, ..CatalogueConfig::default() };
+    let sim = SimConfig { catalogue, ..SimConfig::default() };
+    let mut options = StackOptions { sim, ..tests::options() };
+    for function in ["callback", "catalog-sync", "send", "sweeper"] {
         options = options.variable(function, "AWS_LAMBDA_LOG_LEVEL", "trace").variable(function, "RUST_BACKTRACE", "1");
     }
     let world = World::start(options).await?;
@@ -32,6 +35,8 @@ async fn phone_token_and_keys_appear_in_no_output_row_or_dead_letter() -> Result
     };
     world.wait_until("every payout has ended", LIMIT, ended).await?;
     world.sweep().await?;
+    world.sim().script(ScriptedFault::once(Api::Brands, Fault::named("code:E0009", Api::Brands)?));
+    world.sync().await?;
 
     let credentials = world.sim().credentials();
     let secrets = [

@@ -27,6 +27,7 @@ async fn a_missing_variable_is_named() -> Result<()> {
             "callback",
             &["PAYOUTS_TABLE", "REWARDS_TABLE", "CALLBACK_TOKEN_SHA256", "TR_ID_PREFIX", "TR_ID_NAMESPACE"][..],
         ),
+        ("catalog-sync", &["PAYOUTS_TABLE", "REWARDS_TABLE", "CATALOG_TABLE", "GIFTISHOW_SECRET_ID"]),
         ("send", &["PAYOUTS_TABLE", "REWARDS_TABLE", "RECIPIENTS_TABLE", "GIFTISHOW_SECRET_ID"]),
         ("sweeper", &["PAYOUTS_TABLE", "SEND_FUNCTION", "GIFTISHOW_SECRET_ID", "TR_ID_PREFIX", "TR_ID_NAMESPACE"]),
     ] {
@@ -45,7 +46,7 @@ async fn a_missing_variable_is_named() -> Result<()> {
 async fn a_base_url_that_is_neither_loopback_nor_https_is_refused() -> Result<()> {
     let world = World::swept_by_hand().await?;
     for url in ["http://example.com", "http://127.0.0.1.example.com", "ftp://127.0.0.1", "nonsense"] {
-        for function in ["send", "sweeper"] {
+        for function in ["catalog-sync", "send", "sweeper"] {
             let mut variables = world.functions_env()?;
             variables.insert("GIFTISHOW_BASE_URL".into(), url.into());
             let said = says(function, &variables).await?;
@@ -69,7 +70,7 @@ async fn a_missing_or_malformed_secret_names_the_field_and_shows_no_value() -> R
         (format!(r#"{{{full},"custom_auth_token":17}}"#), "custom_auth_token"),
     ] {
         world.secrets().put(world.secret_id(), secret.clone());
-        for function in ["send", "sweeper"] {
+        for function in ["catalog-sync", "send", "sweeper"] {
             let said = says(function, &world.functions_env()?).await?;
             assert!(said.contains(expected), "{expected}: {said}");
             assert!(!said.contains("CANARY") && !said.contains(&code) && !said.contains("canary@"), "{said}");

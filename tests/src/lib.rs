@@ -296,12 +296,12 @@ fn shifted(moment: &str, by: SignedDuration) -> Result<String> {
 
 /// Waiting times of seconds.
 pub fn options() -> StackOptions {
-    StackOptions::fast().parameter("RedriveSeconds", "1")
+    StackOptions::fast().parameter("RedriveSeconds", "1").parameter("CatalogGapMs", "0")
 }
 
 /// The real binaries, built once.
 pub async fn binaries() -> Result<Binaries> {
     static BUILT: OnceCell<Binaries> = OnceCell::const_new();
-    let names = ["callback", "send", "sweeper"].map(str::to_owned);
+    let names = ["callback", "catalog-sync", "send", "sweeper"].map(str::to_owned);
     BUILT.get_or_try_init(|| local::binaries::build(&names, false)).await.cloned()
 }

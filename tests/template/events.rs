@@ -1,17 +1,22 @@
 //! What wakes the functions, and where goes what cannot be delivered.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use local::pump::Filter;
+use local::template::{Schedule, When};
 use payout::State;
 use serde_json::{Value, json};
 
 use crate::{functions, load, sub};
 
 /// Event sources without an on-failure destination, and why nothing is lost without one.
-const NOTHING_IS_LOST: [(&str, &str, &str); 4] = [
+const NOTHING_IS_LOST: [(&str, &str, &str); 7] = [
     ("CallbackFunction", "Bleepy", "the caller waits and is told"),
+    ("CatalogSyncFunction", "AtDawn", "readers keep seeing the run before; the next one reads everything"),
+    ("CatalogSyncFunction", "Unfinished", "the next quarter of an hour goes on with the same run"),
+    ("CatalogSyncFunction", "asynchronous", "the schedule of unfinished runs goes on with it"),
     ("SendFunction", "asynchronous", "the sweeper wakes it for rows that stay due"),
     ("SweeperFunction", "EveryMinute", "the next minute's sweep finds the same rows"),
     ("SweeperFunction", "asynchronous", "the next minute's sweep finds the same rows"),
@@ -84,6 +89,20 @@ fn a_sweep_and_a_wake_up_are_not_repeated_when_they_fail() -> Result<()> {
     let schedule = &functions(&template)["SweeperFunction"]["Events"]["EveryMinute"]["Properties"];
     assert_eq!(schedule["RetryPolicy"]["MaximumRetryAttempts"], 0);
     assert_eq!(schedule["OmitName"], true, "a fixed name would keep two stacks out of one account");
-    assert_eq!(template.schedule()?.function, "sweeper");
+    assert_eq!(template.period_of("sweeper")?, Duration::from_mins(1));
+    Ok(())
+}
+
+#[test]
+fn the_catalogue_is_read_at_dawn_in_korea_and_gone_on_with_until_it_is_complete() -> Result<()> {
+    let template = load()?;
+    let own = |schedule: &Schedule| schedule.function == "catalog-sync";
+    let schedules: Vec<_> = template.schedules()?.into_iter().filter(own).collect();
+    let [at_dawn, unfinished] = schedules.as_slice() else { bail!("{schedules:?}") };
+    let when = When::At { cron: "0 4 ? * MON,WED,FRI *".to_owned(), time_zone: "Asia/Seoul".to_owned() };
+    assert_eq!((&at_dawn.when, &at_dawn.input), (&when, &None));
+    assert_eq!(unfinished.when, When::Every(template.function("CatalogSyncFunction")?.timeout));
+    let input: Value = serde_json::from_str(unfinished.input.as_deref().context("no input")?)?;
+    assert_eq!(input, json!({ "only_unfinished": true }), "it must not begin a run of its own");
     Ok(())
 }

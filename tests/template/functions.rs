@@ -53,9 +53,9 @@ fn a_cancel_with_its_look_up_fits_into_a_sweep() -> Result<()> {
 }
 
 #[test]
-fn one_send_and_one_cancel_are_under_way_at_most() -> Result<()> {
+fn one_send_one_cancel_and_one_reading_of_the_catalogue_are_under_way_at_most() -> Result<()> {
     let template = load()?;
-    for function in ["SendFunction", "SweeperFunction"] {
+    for function in ["CatalogSyncFunction", "SendFunction", "SweeperFunction"] {
         assert_eq!(template.function(function)?.reserved_concurrency, Some(1), "{function}");
     }
     Ok(())

@@ -35,6 +35,19 @@ const GRANTS: &[(&str, &[Grant])] = &[
         ],
     ),
     (
+        "CatalogSyncFunction",
+        &[
+            grant("ReadCatalog", &["dynamodb:BatchGetItem", "dynamodb:Scan"], "${CatalogTable.Arn}"),
+            grant("ReadGoodsState", &["dynamodb:BatchGetItem"], "${CatalogTable.Arn}"),
+            grant("WriteCatalog", &["dynamodb:PutItem", "dynamodb:UpdateItem"], "${CatalogTable.Arn}"),
+            grant("ListRewards", &["dynamodb:Scan"], "${RewardsTable.Arn}"),
+            grant("FindDue", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/due"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            grant("KeepPicture", KEEP_PICTURES, "arn:aws:s3:::${ImageBucket}/goods/*"),
+            grant(LOGS, WRITE_LOGS, "${CatalogSyncLogGroup.Arn}"),
+        ],
+    ),
+    (
         "SendFunction",
         &[
             // It makes no rows.
@@ -46,6 +59,7 @@ const GRANTS: &[(&str, &[Grant])] = &[
             grant("ReadCoupon", &["dynamodb:GetItem"], "${CouponsTable.Arn}"),
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${CouponKeySecret}"),
             grant("ReadRewards", &["dynamodb:BatchGetItem"], "${RewardsTable.Arn}"),
+            grant("ReadGoodsState", &["dynamodb:BatchGetItem"], "${CatalogTable.Arn}"),
             grant("ReadRecipient", &["dynamodb:GetItem"], "${RecipientsTable.Arn}"),
             grant("ReadRecipient", &["kms:Decrypt"], "${RecipientsKey.Arn}"),
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
@@ -72,11 +86,13 @@ const GRANTS: &[(&str, &[Grant])] = &[
 
 const WRITE_LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 const READ_STREAM: &[&str] = &["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+const KEEP_PICTURES: &[&str] = &["s3:PutObject"];
 const LIST_STREAMS: &str = "dynamodb:ListStreams";
 
 /// Ends of resources that may be open, the actions they are for, and why.
 const OPEN_ENDS: &[(&str, &[&str], &str)] = &[
     (":*", WRITE_LOGS, "the ARN of a log group ends so: it means the streams in the group"),
+    ("/goods/*", KEEP_PICTURES, "the objects below one prefix of one bucket"),
     ("/stream/*", &[LIST_STREAMS], "lists the streams of one table; a single stream is no resource of this action"),
 ];
 

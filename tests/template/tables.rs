@@ -1,6 +1,6 @@
 //! What is kept, for how long, and under which key.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use local::template::Template;
 use serde_json::{Value, json};
 
@@ -37,6 +37,17 @@ fn a_row_of_payouts_never_expires_and_every_change_of_it_reaches_the_stream() ->
         ("by_state", vec!["state", "accepted_at"]),
     ];
     assert_eq!(indexes, wanted);
+    Ok(())
+}
+
+#[test]
+fn the_history_of_the_catalogue_is_found_by_time_and_no_other_row_stands_in_its_index() -> Result<()> {
+    let template = load()?;
+    let catalog = table(&template, "CatalogTable")?;
+    assert_eq!(key(&catalog["KeySchema"])?, ["id"]);
+    assert_eq!(catalog["TimeToLiveSpecification"], Value::Null, "rows are marked as withdrawn, never deleted");
+    let [runs] = list(&catalog["GlobalSecondaryIndexes"])? else { bail!("one index") };
+    assert_eq!((&runs["IndexName"], key(&runs["KeySchema"])?), (&json!("runs"), vec!["run_kind", "started_at"]));
     Ok(())
 }
 

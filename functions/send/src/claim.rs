@@ -7,7 +7,7 @@ use crate::Sender;
 use crate::lease::Lease;
 use crate::request::Order;
 
-impl<L, P: WritePayouts, C: ControlLine, K, R, U, S, H: Host> Sender<L, P, C, K, R, U, S, H> {
+impl<L, P: WritePayouts, C: ControlLine, K, R, G, U, S, H: Host> Sender<L, P, C, K, R, G, U, S, H> {
     /// Claims an accepted attempt until the end of the invocation and a margin. `None` if it is not to be sent now.
     ///
     /// With an order in hand, the claim, the line that is open and the caps that are kept are one transaction: two workers

@@ -3,8 +3,8 @@ use std::time::Duration;
 use giftishow::{Answer, CouponOutcome, IssuedCoupon, SendOutcome};
 use payout::{Attempt, CouponStanding, Event, Evidence, LineFault, Moment, transition};
 use platform::{
-    ControlLine, Coupon, Host, ReadCoupon, ReadRecipient, ReadRewards, ReadSecret, StoreError, Write, WritePayouts,
-    Written, call_a_person, write_settled,
+    ControlLine, Coupon, Host, ReadCoupon, ReadGoodsState, ReadRecipient, ReadRewards, ReadSecret, StoreError, Write,
+    WritePayouts, Written, call_a_person, write_settled,
 };
 
 use crate::lease::{Lease, wants_sending};
@@ -39,13 +39,14 @@ struct Told {
     keep: Option<Write>,
 }
 
-impl<L, P, C, K, R, U, S, H> Sender<L, P, C, K, R, U, S, H>
+impl<L, P, C, K, R, G, U, S, H> Sender<L, P, C, K, R, G, U, S, H>
 where
     L: SendCoupon,
     P: WritePayouts,
     C: ControlLine,
     K: ReadCoupon,
     R: ReadRewards,
+    G: ReadGoodsState,
     U: ReadRecipient,
     S: ReadSecret,
     H: Host,
@@ -189,6 +190,7 @@ fn not_asked(no_order: &NoOrder) -> Told {
             tracing::warn!("A coupon could not be asked for: {no_order}. It is tried again later.");
             Event::NotSent
         }
+        NoOrder::Withdrawn => Event::GoodsWithdrawn,
         NoOrder::Wrong(_) => Event::InputRefused,
     };
     Told { event, evidence: no_order.evidence(), health: Health::NotAsked, keep: None }

@@ -35,7 +35,7 @@ impl Lease {
     }
 }
 
-impl<L, P, C, K, R, U, S, H: Host> Sender<L, P, C, K, R, U, S, H> {
+impl<L, P, C, K, R, G, U, S, H: Host> Sender<L, P, C, K, R, G, U, S, H> {
     /// Whether a send that starts now is over, and written down, before the invocation ends. Asked before a claim and again
     /// right before the request leaves: a process may have been frozen in between.
     pub(crate) fn has_time_for_a_send(&self, deadline: Moment) -> bool {

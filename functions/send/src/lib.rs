@@ -6,6 +6,7 @@
 mod batch;
 mod claim;
 mod deliver;
+mod goods;
 mod lease;
 mod line_health;
 mod recipients;
@@ -20,16 +21,17 @@ use lambda_runtime::LambdaEvent;
 use line::Line;
 use payout::{Fuse, Rules};
 use platform::{
-    ControlLine, CouponSealer, Host, Metric, ReadCoupon, ReadRecipient, ReadRewards, ReadSecret, RewardCache,
-    WritePayouts,
+    ControlLine, CouponSealer, Host, Metric, ReadCoupon, ReadGoodsState, ReadRecipient, ReadRewards, ReadSecret,
+    RewardCache, WritePayouts,
 };
 
 pub use batch::{Batch, BatchResponse, Record};
+pub use goods::GoodsCache;
 pub use lease::Lease;
 pub use recipients::Recipients;
 
 /// What the function is given: made once at start.
-pub struct Sender<L, P, C, K, R, U, S, H> {
+pub struct Sender<L, P, C, K, R, G, U, S, H> {
     /// The way to Giftishow.
     pub line: L,
     /// The rows.
@@ -40,6 +42,8 @@ pub struct Sender<L, P, C, K, R, U, S, H> {
     pub coupons: K,
     /// What codes stand for.
     pub rewards: RewardCache<R>,
+    /// Whether the goods of a reward can still be had.
+    pub goods: GoodsCache<G>,
     /// Who stands behind user keys.
     pub recipients: U,
     /// Seals what the company shows its winners itself.
@@ -81,8 +85,8 @@ impl<S: ReadSecret> SendCoupon for Line<S> {
 }
 
 /// Drives every row of the batch as far as it goes and names the records that must come again.
-pub async fn handle<L, P, C, K, R, U, S, H>(
-    sender: &Sender<L, P, C, K, R, U, S, H>,
+pub async fn handle<L, P, C, K, R, G, U, S, H>(
+    sender: &Sender<L, P, C, K, R, G, U, S, H>,
     event: LambdaEvent<Batch>,
 ) -> Result<BatchResponse, Infallible>
 where
@@ -91,6 +95,7 @@ where
     C: ControlLine,
     K: ReadCoupon,
     R: ReadRewards,
+    G: ReadGoodsState,
     U: ReadRecipient,
     S: ReadSecret,
     H: Host,

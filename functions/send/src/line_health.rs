@@ -18,7 +18,7 @@ pub(crate) enum Health {
     Refuses(LineFault),
 }
 
-impl<L: SendCoupon, P, C: ControlLine, K, R, U, S, H: Host> Sender<L, P, C, K, R, U, S, H> {
+impl<L: SendCoupon, P, C: ControlLine, K, R, G, U, S, H: Host> Sender<L, P, C, K, R, G, U, S, H> {
     /// Tells the line what a send showed of it. Best effort: what cannot be written now shows with the next send.
     pub(crate) async fn note(&self, health: Health, needed: Option<Krw>) {
         let event = match health {

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use lambda_runtime::{run, service_fn};
 use line::Line;
-use platform::{Aws, Env, Machine, PayoutsTable, RewardCache, Secret, StartError};
-use platform::{ControlTable, CouponsTable, RecipientsTable, RewardsTable, coupon_sealer, fuse, lease_margin, rules};
-use send::{Recipients, Sender, handle};
+use platform::{Aws, CatalogTable, Env, Machine, PayoutsTable, RewardCache, Secret, StartError};
+use platform::{ControlTable, CouponsTable, RewardsTable, coupon_sealer, fuse, lease_margin, rules};
+use send::{GoodsCache, Recipients, Sender, handle};
 
 fn main() -> ExitCode {
     platform::main_of(start())
@@ -15,15 +15,15 @@ fn main() -> ExitCode {
 async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let base_url = line::base_url(&env)?;
-    let rules = rules(&env, base_url.is_https())?;
-    let (lease_margin, fuse) = (lease_margin(&env, base_url.is_https())?, fuse(&env)?);
+    let (rules, fuse) = (rules(&env, base_url.is_https())?, fuse(&env)?);
     let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
-    let (recipients, control) = (env.required("RECIPIENTS_TABLE")?, env.required("CONTROL_TABLE")?);
-    let (coupons, secret) = (env.required("COUPONS_TABLE")?, env.required("GIFTISHOW_SECRET_ID")?);
+    let (control, coupons) = (env.required("CONTROL_TABLE")?, env.required("COUPONS_TABLE")?);
+    let (catalog, secret) = (env.required("CATALOG_TABLE")?, env.required("GIFTISHOW_SECRET_ID")?);
     let aws = Aws::from_env().await;
     let sender = Sender {
-        recipients: Recipients::open(&env, RecipientsTable::new(&aws, recipients), Secret::new(&aws, secret.clone()))
-            .await?,
+        lease_margin: lease_margin(&env, base_url.is_https())?,
+        goods: GoodsCache::new(CatalogTable::new(&aws, catalog)),
+        recipients: Recipients::open(&env, &aws).await?,
         line: Line::open(base_url, &rules, Secret::new(&aws, secret)).await?,
         payouts: PayoutsTable::new(&aws, payouts).with_control(control.clone()).with_coupons(coupons.clone()),
         coupons: CouponsTable::new(&aws, coupons),
@@ -32,7 +32,6 @@ async fn start() -> Result<(), StartError> {
         sealer: coupon_sealer(&env, &aws)?,
         rules,
         fuse,
-        lease_margin,
         host: Machine,
         disturbed: true.into(),
     };

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use payout::{Moment, UserKey};
-use platform::{ConfigError, Env, ReadRecipient, ReadSecret, StartError, StoreError};
+use platform::{Aws, ConfigError, Env, ReadRecipient, ReadSecret, RecipientsTable, Secret, StartError, StoreError};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, StatusCode, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
@@ -20,9 +20,11 @@ pub struct Recipients<T, S> {
     service: Option<RecipientService<S>>,
 }
 
-impl<T, S: ReadSecret> Recipients<T, S> {
-    /// With the service, if `RECIPIENT_URL` is set.
-    pub async fn open(env: &Env, table: T, secret: S) -> Result<Self, StartError> {
+impl Recipients<RecipientsTable, Secret> {
+    /// The table `RECIPIENTS_TABLE`, and the service, if `RECIPIENT_URL` is set.
+    pub async fn open(env: &Env, aws: &Aws) -> Result<Self, StartError> {
+        let table = RecipientsTable::new(aws, env.required("RECIPIENTS_TABLE")?);
+        let secret = Secret::new(aws, env.required("GIFTISHOW_SECRET_ID")?);
         let service = match env.optional(RECIPIENT_URL) {
             Some(url) => Some(RecipientService::new(checked(&url)?, secret).await?),
             None => None,

@@ -1,6 +1,6 @@
 use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TrId};
 use payout::{Attempt, Delivery, Evidence, Reward};
-use platform::{Host, ReadRecipient, ReadRewards, ReadSecret, SecretError, StoreError};
+use platform::{Host, ReadGoodsState, ReadRecipient, ReadRewards, ReadSecret, SecretError, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
@@ -22,6 +22,9 @@ pub(crate) enum NoOrder {
     /// What comes back could not be kept.
     #[error("{0}")]
     NoKey(#[from] SecretError),
+    /// Giftishow has withdrawn the goods; a person must choose others.
+    #[error("the goods are withdrawn")]
+    Withdrawn,
     /// What the payout needs is missing or wrong; a person must mend it. The code is ours.
     #[error("{0}")]
     Wrong(&'static str),
@@ -32,19 +35,30 @@ impl NoOrder {
         let code = match self {
             Self::NotNow(_) => "table_unavailable",
             Self::NoKey(_) => "coupon_key_unavailable",
+            Self::Withdrawn => "goods_withdrawn",
             Self::Wrong(code) => code,
         };
         Evidence { code: Some(code.to_owned()), http_status: None }
     }
 }
 
-impl<L, P, C, K, R: ReadRewards, U: ReadRecipient, S: ReadSecret, H: Host> Sender<L, P, C, K, R, U, S, H> {
+impl<L, P, C, K, R, G, U, S, H> Sender<L, P, C, K, R, G, U, S, H>
+where
+    R: ReadRewards,
+    G: ReadGoodsState,
+    U: ReadRecipient,
+    S: ReadSecret,
+    H: Host,
+{
     /// What to ask of Giftishow: the reward's goods for the recipient's phone.
     pub(crate) async fn order(&self, attempt: &Attempt) -> Result<Order, NoOrder> {
         let now = self.host.now();
         let code = std::slice::from_ref(&attempt.code);
         let mut rewards = self.rewards.rewards(code, now).await?;
         let reward = rewards.remove(&attempt.code).ok_or(NoOrder::Wrong("reward_missing"))?;
+        if self.goods.are_withdrawn(&reward, now).await? {
+            return Err(NoOrder::Withdrawn);
+        }
         let phone = match self.recipients.phone(&attempt.user_key, now).await {
             Ok(phone) => phone.ok_or(NoOrder::Wrong("recipient_missing"))?,
             Err(StoreError::Malformed { .. }) => return Err(NoOrder::Wrong("recipient_malformed")),

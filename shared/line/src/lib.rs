@@ -3,6 +3,7 @@
 //! Keeps the credentials, reads them afresh when Giftishow refuses them, and says what Giftishow's answers mean in the words
 //! of payouts. `giftishow` knows nothing of payouts and `payout` nothing of Giftishow; here they meet.
 
+mod catalog;
 mod meaning;
 
 use giftishow::{

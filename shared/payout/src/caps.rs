@@ -120,6 +120,7 @@ mod tests {
             max_price_krw: Krw(4_500),
             max_per_day: Some(7),
             max_per_user_per_day: Some(1),
+            min_valid_days: None,
         }
     }
 

@@ -35,6 +35,8 @@ pub enum Event {
     LineRefused(LineFault),
     /// What was to be sent is wrong: refused by Giftishow, or found to be wrong before it was asked.
     InputRefused,
+    /// Giftishow was not asked: it has withdrawn the goods since the reward was made.
+    GoodsWithdrawn,
     /// 0204: anything else; a coupon may have been issued, or may be later.
     NoAnswer {
         /// When the request left.
@@ -95,6 +97,7 @@ impl Event {
             Self::NotSent => "not_sent",
             Self::LineRefused(fault) => fault.name(),
             Self::InputRefused => "input_refused",
+            Self::GoodsWithdrawn => "goods_withdrawn",
             Self::NoAnswer { .. } => "no_answer",
             Self::DuplicateOfOurs(_) => "duplicate_of_ours",
             Self::DuplicateOfKept => "duplicate_of_kept",

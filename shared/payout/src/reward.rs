@@ -60,6 +60,9 @@ pub struct Reward {
     /// Most attempts sent to one user on one Korean day; no limit if the row does not say.
     #[serde(default)]
     pub max_per_user_per_day: Option<u32>,
+    /// For how many days its coupons must be valid at least, if it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_valid_days: Option<u32>,
 }
 
 /// Which field of a reward's row cannot be used, and what it must be.
@@ -132,6 +135,7 @@ mod tests {
             max_price_krw: Krw(5_000),
             max_per_day: None,
             max_per_user_per_day: None,
+            min_valid_days: None,
         }
     }
 

@@ -57,6 +57,7 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         // An earlier request with this tr_id arrived: there may be a coupon that nobody has seen.
         (Sending, Event::InputRefused) if held && attempt.unclear_duplicate => step.review(),
         (Sending, Event::InputRefused) if held => step.failed(),
+        (Sending, Event::GoodsWithdrawn) if held => step.review(),
         (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
         (Sending, Event::DuplicateOfKept) if held => step.sent(None),
         (Sending, Event::DuplicateOfOurs(Coupon::Used)) if held => step.used(),

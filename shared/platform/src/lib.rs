@@ -11,30 +11,42 @@
 //! | [`FindPayouts`] | `dynamodb:BatchGetItem` | `payouts` |
 //! | [`FindDue`] | `dynamodb:Query` | index `due` of `payouts` |
 //! | [`ReadRewards`] | `dynamodb:BatchGetItem` | `rewards` |
+//! | [`ListRewards`] | `dynamodb:Scan` | `rewards` |
 //! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
 //! | [`ControlLine`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
 //! | [`ReadCoupon`] | `dynamodb:GetItem` | `coupons` |
 //! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret, the key of coupons |
+//! | [`ReadCatalog`] | `dynamodb:BatchGetItem`, `dynamodb:Scan` | `catalog` |
+//! | [`ReadGoodsState`] | `dynamodb:BatchGetItem` | `catalog` |
+//! | [`WriteCatalog`] | `dynamodb:PutItem`, `dynamodb:UpdateItem` | `catalog` |
+//! | `KeepPicture` (feature `pictures`) | `s3:PutObject` | the bucket of pictures |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
 //!
 //! [`Host`] is the machine itself and needs no permission.
 
 mod aws;
 mod batch_get;
+mod catalog;
 mod control;
 mod coupons;
 mod env;
 mod error;
 mod host;
 mod payouts;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod recipients;
 mod rewards;
+mod rewards_list;
 mod rules;
 mod secret;
 mod telemetry;
 mod wake;
 
 pub use aws::Aws;
+pub use catalog::{
+    CatalogTable, Draft, GoodsState, Position, ReadCatalog, ReadGoodsState, Staging, Unfinished, View, WriteCatalog,
+};
 pub use control::{ControlLine, ControlTable, tell_line};
 pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};
 pub use env::{ConfigError, Env};
@@ -44,8 +56,11 @@ pub use payouts::{
     Due, FindDue, FindPayouts, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, call_a_person, settle,
     write_settled,
 };
+#[cfg(feature = "pictures")]
+pub use pictures::{KeepPicture, PictureBucket, PictureError};
 pub use recipients::{ReadRecipient, RecipientsTable};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
+pub use rewards_list::ListRewards;
 pub use rules::{fuse, lease_margin, redrive_after, rules, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};

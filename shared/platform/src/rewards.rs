@@ -23,8 +23,8 @@ pub trait ReadRewards {
 
 /// The table `rewards`.
 pub struct RewardsTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl RewardsTable {
@@ -43,7 +43,7 @@ impl ReadRewards for RewardsTable {
 }
 
 /// A row with a mistake counts as no reward, so that no win is taken that could not be paid; the log says what to mend.
-fn usable(item: HashMap<String, AttributeValue>) -> Option<Reward> {
+pub(crate) fn usable(item: HashMap<String, AttributeValue>) -> Option<Reward> {
     let code = item.get("code").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
     let why = match serde_dynamo::from_item::<_, Reward>(item) {
         Ok(reward) => match reward.check() {

@@ -54,7 +54,7 @@ pub fn main_of(start: impl Future<Output = Result<(), StartError>>) -> ExitCode 
 fn init_logs() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|_| "info".into());
     // The SDK's and the runtime's own debug lines carry requests: never below `warn`.
-    let quiet = "aws_config=warn,aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_lambda=warn,aws_sdk_secretsmanager=warn,\
+    let quiet = "aws_config=warn,aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_lambda=warn,aws_sdk_s3=warn,aws_sdk_secretsmanager=warn,\
                  aws_smithy_runtime=warn,aws_smithy_http_client=warn,hyper=warn,hyper_util=warn,lambda_runtime=warn,\
                  reqwest=warn,rustls=warn";
     let filter = EnvFilter::try_new(format!("{level},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -120,6 +120,16 @@ pub enum Metric {
     RecordsUnreadable,
     /// Rows that the stream or a back-off left to the sweeper.
     AttemptsRedriven,
+    /// Goods that a complete run of the catalogue saw for the first time.
+    CatalogGoodsNew,
+    /// Goods whose content changed.
+    CatalogGoodsChanged,
+    /// Goods that are gone.
+    CatalogGoodsWithdrawn,
+    /// Runs of the catalogue that are not believed: a person must look.
+    CatalogHeld,
+    /// Active rewards that could not be paid as they are, or soon: a person must act.
+    RewardsAtRisk,
 }
 
 impl Metric {
@@ -143,6 +153,11 @@ impl Metric {
             Self::PayoutsPaidTwice => "PayoutsPaidTwice",
             Self::RecordsUnreadable => "RecordsUnreadable",
             Self::AttemptsRedriven => "AttemptsRedriven",
+            Self::CatalogGoodsNew => "CatalogGoodsNew",
+            Self::CatalogGoodsChanged => "CatalogGoodsChanged",
+            Self::CatalogGoodsWithdrawn => "CatalogGoodsWithdrawn",
+            Self::CatalogHeld => "CatalogHeld",
+            Self::RewardsAtRisk => "RewardsAtRisk",
         }
     }
 

@@ -10,7 +10,7 @@ use lambda_http::{Body, Request};
 use lambda_runtime::LambdaEvent;
 use payout::TrIdScheme;
 use platform::{CouponSealer, Env, RewardCache};
-use send::{BatchResponse, Sender};
+use send::{BatchResponse, GoodsCache, Sender};
 use serde_json::Value;
 use sweeper::Sweeper;
 
@@ -35,7 +35,7 @@ const IN_JSON: u64 = 64;
 const MOST_STEPS: u32 = 100_000;
 
 type CallbackHere = Callback<Port, Port, Port>;
-type SenderHere = Sender<Port, Port, Port, Port, Port, Port, Port, Port>;
+type SenderHere = Sender<Port, Port, Port, Port, Port, Port, Port, Port, Port>;
 type SweeperHere = Sweeper<Port, Port, Port, Port, Port>;
 
 /// How an invocation ended.
@@ -165,6 +165,7 @@ impl Engine {
                 line: port(),
                 payouts: port(),
                 rewards: RewardCache::new(port()),
+                goods: GoodsCache::new(port()),
                 recipients: port(),
                 control: port(),
                 coupons: port(),

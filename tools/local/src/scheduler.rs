@@ -18,13 +18,13 @@ pub(crate) struct Scheduler {
 
 impl Scheduler {
     /// The first invocation comes after one period. One invocation ends before the next begins.
-    pub(crate) fn start(target: Target, period: Duration) -> Self {
+    pub(crate) fn start(target: Target, period: Duration, input: Option<String>) -> Self {
         let task = AbortOnDrop::spawn(async move {
             let mut ticks = interval_at(Instant::now() + period, period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(Refused::Stopping) = run_once(&target).await {
+                if let Err(Refused::Stopping) = run_once(&target, input.clone()).await {
                     return;
                 }
             }
@@ -33,8 +33,11 @@ impl Scheduler {
     }
 }
 
-/// One scheduled invocation, from its event to its end.
-pub(crate) async fn run_once(target: &Target) -> Result<Outcome, Refused> {
+/// One scheduled invocation, from its event to its end. The schedule's own input takes the place of the event.
+pub(crate) async fn run_once(target: &Target, input: Option<String>) -> Result<Outcome, Refused> {
+    if let Some(input) = input {
+        return target.invoke(Bytes::from(input), Admission::Wait).await;
+    }
     let event = json!({
         "version": "0",
         "id": Uuid::new_v4().to_string(),

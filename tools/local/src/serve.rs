@@ -68,7 +68,9 @@ pub async fn start(args: ServeArgs) -> Result<Stack> {
         sim: SimConfig { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, args.sim_port)), ..SimConfig::default() },
         echo: !args.quiet,
         ..base
-    };
+    }
+    // The fake one need not be spared.
+    .parameter("CatalogGapMs", "0");
     let stack = Stack::start(options).await.map_err(|error| name_the_flag(error, args.sim_port))?;
     let (reward, recipient) = (Reward::sample(), Recipient::sample());
     stack.put_reward(&reward)?;
@@ -120,6 +122,11 @@ fn print(stack: &Stack, reward: &Reward, recipient: &Recipient, env_file: &Path)
     println!("  Lambda's Invoke    {}", stack.invoke_endpoint());
     println!("  Giftishow's ledger {sim}/_ledger");
     println!("  functions' env     {}", env_file.display());
+    println!(
+        "\nThe catalogue, copied now instead of at dawn:\n\n  \
+         curl -d '{{}}' {}/2015-03-31/functions/catalog-sync/invocations",
+        stack.invoke_endpoint()
+    );
     println!(
         "\nThe next send shall time out after issuing:\n\n  \
          curl -d '[{{\"api\":\"0204\",\"fault\":\"timeout-after-issue\",\"times\":1}}]' {sim}/_faults\n\n\

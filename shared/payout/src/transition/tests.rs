@@ -99,6 +99,7 @@ fn events() -> Vec<Event> {
         Event::LineRefused(LineFault::Balance),
         Event::LineRefused(LineFault::Credentials),
         Event::InputRefused,
+        Event::GoodsWithdrawn,
         Event::NoAnswer { send_started_at: at(1) },
         Event::DuplicateOfKept,
         Event::DuplicateOfForeign,
@@ -134,7 +135,7 @@ fn expected(state: State, event: &Event) -> Option<State> {
         (State::Sending, Event::NotSent | Event::LineRefused(_)) => State::Accepted,
         (State::Sending, Event::InputRefused) => State::Failed,
         (State::Sending, Event::NoAnswer { .. } | Event::CouponLost | Event::LeaseExpired) => State::Unknown,
-        (State::Sending, Event::DuplicateOfForeign) => State::Review,
+        (State::Sending, Event::DuplicateOfForeign | Event::GoodsWithdrawn) => State::Review,
         (State::Sending, Event::DuplicateOfOurs(standing)) => match standing {
             Coupon::Live | Coupon::Used => State::Sent,
             Coupon::Cancelled => State::Unknown,

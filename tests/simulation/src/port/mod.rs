@@ -4,6 +4,7 @@
 mod control;
 mod coupons;
 mod due;
+mod goods;
 mod host;
 mod line;
 mod read;

@@ -1,6 +1,7 @@
 //! `local demo`: from a Bleepy callback to a coupon, before one's eyes.
 
 mod burst;
+mod catalogue;
 mod faults;
 mod report;
 mod timeline;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use giftishow_sim::{Goods, SimConfig};
+use giftishow_sim::{CatalogueConfig, Goods, SimConfig};
 use jiff::Timestamp;
 
 use crate::template::Template;
@@ -71,7 +72,7 @@ fn shortened(options: &StackOptions) -> Result<String> {
         }
     }
     if let Some(period) = options.sweep_period {
-        let deployed = deployed.schedule()?.period.as_secs();
+        let deployed = deployed.period_of("sweeper")?.as_secs();
         changes.push(format!("time between sweeps {deployed} → {}", period.as_secs()));
     }
     Ok(changes.join(", "))
@@ -85,10 +86,16 @@ fn options(args: &DemoArgs) -> StackOptions {
     let balance_won = default.balance_won.max(2 * u64::from(args.winners) * dearest);
     StackOptions {
         runner: Runner::Build { progress: true },
-        sim: SimConfig { balance_won, ..default },
+        sim: SimConfig {
+            balance_won,
+            catalogue: CatalogueConfig { goods: 230, brands: 30, ..default.catalogue },
+            ..default
+        },
         echo: args.verbose,
         ..base
     }
+    // The fake one need not be spared.
+    .parameter("CatalogGapMs", "0")
 }
 
 fn price(goods: &Goods) -> u64 {
@@ -98,6 +105,7 @@ fn price(goods: &Goods) -> u64 {
 async fn play(stack: &Stack, args: &DemoArgs) -> Result<bool> {
     let reward = Reward::sample();
     let winners = register(stack, &reward, args.winners)?;
+    catalogue::copy(stack).await?;
     println!("Registered: reward {}, {} recipient(s). Bleepy posts its wins.\n", reward.code, winners.len());
 
     let start = Timestamp::now();

@@ -28,6 +28,10 @@ use history::History;
 
 /// Least time between two questions of [`Stack::wait_until`].
 const WAIT_STEP: Duration = Duration::from_millis(10);
+/// The function that ends what sends left open.
+const SWEEPER: &str = "sweeper";
+/// The function that copies the catalogue.
+const CATALOG_SYNC: &str = "catalog-sync";
 
 /// The running system. Dropping it ends everything; [`Stack::shutdown`] also waits for the end.
 pub struct Stack {
@@ -35,14 +39,13 @@ pub struct Stack {
     token: String,
     tables: Tables,
     // Ends before what it needs.
-    _scheduler: Option<Scheduler>,
+    _schedulers: Vec<Scheduler>,
     pump: Pump,
     history: History,
     front: Front,
     _lambda: AbortOnDrop,
     invoke_endpoint: String,
     functions: Running,
-    sweeper: String,
     secrets: Secrets,
     secret_id: String,
     dynamodb: DynamoDb,
@@ -58,6 +61,7 @@ struct Tables {
     recipients: String,
     control: String,
     coupons: String,
+    catalog: String,
 }
 
 impl Stack {
@@ -155,6 +159,12 @@ impl Stack {
         rows
     }
 
+    /// All rows of `catalog` in plain JSON, by their keys.
+    pub fn catalog(&self) -> BTreeMap<String, Value> {
+        let rows = self.dynamodb.scan(&self.tables.catalog).unwrap_or_default();
+        rows.into_iter().map(|row| (row["id"].as_str().unwrap_or_default().to_owned(), row)).collect()
+    }
+
     /// Every change of a row of `payouts` since the start, oldest first.
     pub fn changes(&self) -> Vec<Change> {
         self.history.changes()
@@ -247,8 +257,17 @@ impl Stack {
 
     /// One sweep, besides the scheduled ones and never at the same time as one of them.
     pub async fn sweep(&self) -> Result<Outcome> {
-        let target = self.functions.get(&self.sweeper)?;
-        scheduler::run_once(target).await.map_err(|refused| anyhow::anyhow!("no sweep: {refused:?}"))
+        self.scheduled(SWEEPER).await
+    }
+
+    /// One run of the catalogue, as the schedule begins it; it may end unfinished, and another call goes on with it.
+    pub async fn sync(&self) -> Result<Outcome> {
+        self.scheduled(CATALOG_SYNC).await
+    }
+
+    async fn scheduled(&self, function: &str) -> Result<Outcome> {
+        let target = self.functions.get(function)?;
+        scheduler::run_once(target, None).await.map_err(|refused| anyhow::anyhow!("no {function}: {refused:?}"))
     }
 
     /// Waits until `done` holds.

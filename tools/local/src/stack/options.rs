@@ -153,6 +153,8 @@ pub struct Reward {
     pub max_per_day: Option<u32>,
     /// Most attempts for one user on one Korean day.
     pub max_per_user_per_day: Option<u32>,
+    /// For how many days its coupons must be valid at least.
+    pub min_valid_days: Option<u32>,
 }
 
 impl Reward {
@@ -169,6 +171,7 @@ impl Reward {
             max_price_krw: 50_000,
             max_per_day: None,
             max_per_user_per_day: None,
+            min_valid_days: None,
         }
     }
 
@@ -184,6 +187,9 @@ impl Reward {
             if let Some(most) = cap {
                 row[name] = json!(most);
             }
+        }
+        if let Some(days) = self.min_valid_days {
+            row["min_valid_days"] = json!(days);
         }
         row
     }

@@ -8,7 +8,7 @@ use giftishow_sim::Sim;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Runner, Running, Stack, StackOptions, Tables, credentials_json};
+use super::{Runner, Running, SWEEPER, Stack, StackOptions, Tables, credentials_json};
 use crate::binaries::{self, Binaries};
 use crate::dynamodb::{Blow, DynamoDb};
 use crate::front::Front;
@@ -19,7 +19,7 @@ use crate::pump::Pump;
 use crate::scheduler::Scheduler;
 use crate::secrets::Secrets;
 use crate::stack::history::History;
-use crate::template::{FunctionSettings, Template};
+use crate::template::{FunctionSettings, Template, When};
 
 pub(super) async fn start(options: StackOptions) -> Result<Stack> {
     let token = options.token.clone().unwrap_or_else(|| Uuid::new_v4().simple().to_string());
@@ -59,27 +59,23 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
 
     let front = Front::start(options.ports.front, template.routes()?, Arc::clone(&functions)).await?;
     let mapping = template.stream_mapping()?;
-    let schedule = template.schedule()?;
     let target = |name: &str| functions.get(name).cloned().with_context(|| format!("no function {name}"));
     let history = History::start(dynamodb.stream(&mapping.table)?, dynamodb.writes());
     let (reader, writes) = (dynamodb.stream(&mapping.table)?, dynamodb.writes());
     let fed = target(&mapping.function)?;
     let pump = Pump::start(mapping, reader, writes, fed, options.delivery)?;
-    let sweeper = target(&schedule.function)?;
-    let period = options.sweep_period.unwrap_or(schedule.period);
-    let scheduler = options.scheduled.then(|| Scheduler::start(sweeper, period));
+    let schedulers = schedulers(&template, &options, &functions)?;
     Ok(Stack {
         tables: tables(&template)?,
         template,
         token,
-        _scheduler: scheduler,
+        _schedulers: schedulers,
         pump,
         history,
         front,
         _lambda: lambda,
         invoke_endpoint,
         functions: Running(functions),
-        sweeper: schedule.function,
         secrets,
         secret_id,
         dynamodb,
@@ -97,6 +93,20 @@ fn strike(functions: &Weak<Functions>, name: &str, blow: Blow) {
             Blow::Freeze => function.freeze(),
         }
     }
+}
+
+/// Starts every schedule with a rate.
+fn schedulers(template: &Template, options: &StackOptions, functions: &Functions) -> Result<Vec<Scheduler>> {
+    let mut schedulers = Vec::new();
+    for schedule in template.schedules()?.into_iter().filter(|_| options.scheduled) {
+        let When::Every(mut period) = schedule.when else { continue };
+        if schedule.function == SWEEPER {
+            period = options.sweep_period.unwrap_or(period);
+        }
+        let target = functions.get(&schedule.function).with_context(|| format!("no function {}", schedule.function))?;
+        schedulers.push(Scheduler::start(target.clone(), period, schedule.input));
+    }
+    Ok(schedulers)
 }
 
 /// What the local services decide, under what the caller wants.
@@ -157,22 +167,25 @@ fn tables(template: &Template) -> Result<Tables> {
         recipients: template.reference("RecipientsTable")?,
         control: template.reference("ControlTable")?,
         coupons: template.reference("CouponsTable")?,
+        catalog: template.reference("CatalogTable")?,
     })
 }
 
 /// Where the SDK finds the local services.
-pub(super) fn endpoints(dynamodb: &str, secrets: &Secrets, invoke: &str) -> [(&'static str, String); 3] {
+pub(super) fn endpoints(dynamodb: &str, secrets: &Secrets, invoke: &str) -> [(&'static str, String); 4] {
     [
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.endpoint().to_owned()),
         ("AWS_ENDPOINT_URL_LAMBDA", invoke.to_owned()),
+        // Nobody answers there: without a bucket nobody asks, and what has one must not find the cloud's.
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9".to_owned()),
     ]
 }
 
 /// All variables of one function, `more` winning over the template.
 pub(super) fn environment(
     settings: &FunctionSettings,
-    endpoints: [(&'static str, String); 3],
+    endpoints: [(&'static str, String); 4],
     more: Option<&BTreeMap<String, String>>,
 ) -> BTreeMap<String, String> {
     let mut env = lambda::platform_env(settings);

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 pub(crate) use resolve::{ACCOUNT, REGION};
-pub use settings::{FunctionSettings, Route, Schedule, StreamMapping, TableDefinition};
+pub use settings::{FunctionSettings, Route, Schedule, StreamMapping, TableDefinition, When};
 
 /// A template together with the values of its parameters.
 #[derive(Debug, Clone)]

@@ -72,8 +72,24 @@ pub struct StreamMapping {
 pub struct Schedule {
     /// Local name of the invoked function.
     pub function: String,
-    /// Time between two invocations.
-    pub period: Duration,
+    /// When it is invoked.
+    pub when: When,
+    /// With what, if not with an event of the scheduler's own.
+    pub input: Option<String>,
+}
+
+/// When a schedule invokes its function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// `rate(…)`: after this time, and again and again.
+    Every(Duration),
+    /// `cron(…)`: at these times of this time zone. Nobody waits for them here, so the local stack does not either.
+    At {
+        /// What stands between the parentheses.
+        cron: String,
+        /// Like `Asia/Seoul`.
+        time_zone: String,
+    },
 }
 
 /// One event of type `HttpApi`.
@@ -183,14 +199,34 @@ impl Template {
         })
     }
 
-    /// The schedule of the template, which has exactly one.
-    pub fn schedule(&self) -> Result<Schedule> {
-        let (function, event) = self.only_event(&["Schedule", "ScheduleV2"])?;
-        let expression = event["ScheduleExpression"]
-            .as_str()
-            .or_else(|| event["Schedule"].as_str())
-            .context("a schedule without ScheduleExpression")?;
-        Ok(Schedule { function, period: rate(expression)? })
+    /// All schedules of the template.
+    pub fn schedules(&self) -> Result<Vec<Schedule>> {
+        let events = self.events(&["Schedule", "ScheduleV2"])?.into_iter();
+        events
+            .map(|(function, event)| {
+                let text = |key: &str| event[key].as_str().map(ToOwned::to_owned);
+                let expression = text("ScheduleExpression").or_else(|| text("Schedule"));
+                let expression = expression.context("a schedule without ScheduleExpression")?;
+                let cron = expression.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')'));
+                let when = match cron {
+                    Some(cron) => When::At {
+                        cron: cron.to_owned(),
+                        time_zone: text("ScheduleExpressionTimezone").unwrap_or_else(|| "UTC".to_owned()),
+                    },
+                    None => When::Every(rate(&expression)?),
+                };
+                Ok(Schedule { function, when, input: text("Input") })
+            })
+            .collect()
+    }
+
+    /// How often a function is invoked that has one schedule with a rate.
+    pub fn period_of(&self, function: &str) -> Result<Duration> {
+        let rate = self.schedules()?.into_iter().find_map(|schedule| match schedule.when {
+            When::Every(period) if schedule.function == function => Some(period),
+            _ => None,
+        });
+        rate.with_context(|| format!("{function} has no schedule with a rate"))
     }
 
     /// All routes of the HTTP API.
@@ -237,7 +273,7 @@ fn rate(expression: &str) -> Result<Duration> {
     let inner = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
     let (count, unit) = inner
         .and_then(|inner| inner.split_once(' '))
-        .with_context(|| format!("the local scheduler knows rate(…) only, not {expression}"))?;
+        .with_context(|| format!("the local scheduler knows rate(…) and cron(…), not {expression}"))?;
     let seconds = match unit.trim_end_matches('s') {
         "minute" => 60,
         "hour" => 3600,

@@ -25,7 +25,7 @@ fn acting_functions() -> Binaries {
         path: std::env::current_exe().unwrap(),
         args: ["acting::acts_as_function", "--exact", "--ignored", "--nocapture"].map(ToOwned::to_owned).to_vec(),
     };
-    ["callback", "send", "sweeper"].into_iter().map(|name| (name.to_owned(), program.clone())).collect()
+    ["callback", "catalog-sync", "send", "sweeper"].into_iter().map(|name| (name.to_owned(), program.clone())).collect()
 }
 
 fn options() -> StackOptions {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use local::template::{Route, Template};
+use local::template::{Route, Template, When};
 use serde_json::json;
 
 fn load(parameters: &[(&str, &str)]) -> anyhow::Result<Template> {
@@ -55,8 +55,11 @@ fn the_mapping_the_schedule_and_the_route_are_the_template_s() {
     assert!(mapping.bisect && mapping.reports_item_failures);
     assert_eq!(mapping.filters.len(), 1);
     assert!(mapping.on_failure.unwrap().starts_with("arn:aws:sqs:"));
-    let schedule = template.schedule().unwrap();
-    assert_eq!((schedule.function.as_str(), schedule.period), ("sweeper", Duration::from_mins(1)));
+    assert_eq!(template.period_of("sweeper").unwrap(), Duration::from_mins(1));
+    assert_eq!(template.period_of("catalog-sync").unwrap(), Duration::from_mins(15));
+    let schedules = template.schedules().unwrap();
+    let at_dawn = When::At { cron: "0 4 ? * MON,WED,FRI *".into(), time_zone: "Asia/Seoul".into() };
+    assert!(schedules.iter().any(|schedule| schedule.when == at_dawn && schedule.input.is_none()));
     let route = Route { function: "callback".into(), method: "POST".into(), path: "/bleepy/{token}".into() };
     assert_eq!(template.routes().unwrap(), [route]);
 }
