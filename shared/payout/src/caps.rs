@@ -151,7 +151,16 @@ mod tests {
             ]
         );
         assert!(counts.iter().all(|count| count.until == "2026-11-22T15:00:00Z".parse().unwrap()));
-        assert!(counts.iter().all(|count| count.expires_at > count.until));
+        let week = "2026-11-29T15:00:00Z".parse().unwrap();
+        assert!(counts.iter().all(|count| count.expires_at == week));
+    }
+
+    #[test]
+    fn a_fuse_stops_the_line_and_a_cap_of_a_reward_or_user_does_not() {
+        let caps = [Cap::DailyBudget, Cap::SendsPerHour, Cap::RewardPerDay, Cap::UserPerDay];
+        assert_eq!(caps.map(Cap::stops_the_line), [true, true, false, false]);
+        let names = ["daily_budget", "sends_per_hour", "max_per_day", "max_per_user_per_day"];
+        assert_eq!(caps.map(|cap| cap.name().to_owned()), names.map(|name| format!("{name}_reached")));
     }
 
     #[test]

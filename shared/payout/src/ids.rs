@@ -1,5 +1,3 @@
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -95,12 +93,6 @@ impl Owner {
     }
 }
 
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// The promise: one gift for one (code, userKey, slot).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PayoutKey {
@@ -115,6 +107,11 @@ pub struct PayoutKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_owner_is_written_as_its_token() {
+        assert_eq!(Owner::new("token").as_str(), "token");
+    }
 
     #[test]
     fn length_counts_characters_not_bytes() {

@@ -312,8 +312,10 @@ mod tests {
         let line = after(&Line::default(), reached, 0);
         assert_eq!((line.to_be_ended(at(99)), line.to_be_ended(at(100))), (None, Some(EndsBy::Time)));
         assert!(after(&line, LineEvent::WaitOver, 100).is_open());
+        assert_eq!(reason(&line), Some(PauseReason::SendsPerHour));
         let far = LineEvent::CapReached { cap: Cap::DailyBudget, until: at(80_000) };
         assert_eq!(after(&Line::default(), far, 0).to_be_ended(at(900)), Some(EndsBy::Time));
+        assert_eq!(reason(&after(&Line::default(), far, 0)), Some(PauseReason::DailyBudget));
         let stopped = Line { pause: Some(pause(PauseReason::Operator, at(0), at(0))), ..Line::default() };
         assert_eq!(stopped.to_be_ended(at(1_000_000)), None);
         // A probe that was under way when the person stopped it, or a cap's end, does not undo that.
@@ -327,6 +329,16 @@ mod tests {
             assert_eq!(stopped.after(event, at(1), &rules), None, "{event:?}");
         }
         assert_eq!(line.after(LineEvent::ProbeAnswered { balance: Krw(1) }, at(1), &rules), None);
+    }
+
+    #[test]
+    fn a_reason_is_said_as_the_row_writes_it() {
+        use PauseReason as R;
+        for reason in
+            [R::Credentials, R::Configuration, R::Balance, R::Outage, R::DailyBudget, R::SendsPerHour, R::Operator]
+        {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
     }
 
     #[test]

@@ -107,6 +107,14 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_beyond_the_calendar_is_its_nearer_end() {
+        assert!(Moment::from_millis(i64::MIN) < Moment::from_millis(0));
+        assert!(Moment::from_millis(i64::MAX) > Moment::from_millis(0));
+        assert_eq!(Moment::from_seconds(1_790_000_000).as_seconds(), 1_790_000_000);
+        assert_eq!(Moment::from_millis(1_999).as_seconds(), 1);
+    }
+
+    #[test]
     fn adding_more_than_the_calendar_holds_stays_at_its_end() {
         let end = Moment::from_millis(0).after(Duration::MAX);
         assert_eq!(end.after(Duration::from_secs(1)), end);

@@ -153,6 +153,23 @@ mod tests {
         assert_eq!(TrIdScheme::new("a", "").unwrap_err(), TrIdError::Namespace);
     }
 
+    #[test]
+    fn a_text_that_is_no_tr_id_is_refused() {
+        for wrong in ["", "bg_YQMSDKH3ECXHQYYSW1", "bg-1", "é"] {
+            assert_eq!(TrId::try_from(wrong.to_owned()), Err(TrIdError::Malformed), "{wrong}");
+        }
+        assert_eq!(TrId::try_from("b".to_owned()).unwrap().to_string(), "b");
+    }
+
+    #[test]
+    fn rows_are_spread_over_all_partitions_of_the_index() {
+        let shard = |user: u32| scheme().tr_id(&key("code", &user.to_string()), 1, 0).due_shard();
+        let mut shards: Vec<u8> = (0..100).map(shard).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        assert_eq!(shards, [0, 1, 2, 3]);
+    }
+
     proptest! {
         #[test]
         fn any_win_gives_an_id_that_giftishow_takes(code in ".{1,128}", user in ".{1,128}", attempt: u8, salt: u8) {

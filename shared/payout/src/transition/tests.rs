@@ -183,6 +183,48 @@ fn every_pair_of_state_and_event_does_what_the_table_says() {
 }
 
 #[test]
+fn a_row_says_what_wrote_it_last_and_since_when_it_stands_there() {
+    let names: std::collections::BTreeSet<_> = events().iter().map(Event::name).collect();
+    let told = [
+        "already_used",
+        "audited",
+        "balance_too_low",
+        "buried",
+        "cancel_unanswered",
+        "cancelled",
+        "claimed",
+        "coupon_lost",
+        "credentials_refused",
+        "duplicate_of_foreign",
+        "duplicate_of_kept",
+        "duplicate_of_ours",
+        "goods_withdrawn",
+        "input_refused",
+        "issued",
+        "late_cancelled",
+        "lease_expired",
+        "max_per_day_reached",
+        "no_answer",
+        "not_cancellable",
+        "not_found",
+        "not_sent",
+        "reopened",
+    ];
+    assert!(names.iter().eq(&told), "{names:?}");
+    assert_eq!(LineFault::Configuration.name(), "configuration_refused");
+    assert_eq!((unknown().last_event.as_str(), unknown().state_since), ("no_answer", at(16)));
+    let again = after(&unknown(), Event::CancelUnanswered, &stamp("sweeper", 20));
+    assert_eq!((again.last_event.as_str(), again.state_since), ("cancel_unanswered", at(16)));
+}
+
+#[test]
+fn a_row_is_due_from_its_moment_on() {
+    let lease_ends = at(100);
+    assert_eq!([at(99), lease_ends, at(101)].map(|now| sending().is_due(now)), [false, true, true]);
+    assert!(!in_state(State::Sent).is_due(at(1_000_000)));
+}
+
+#[test]
 fn every_row_that_is_not_finished_is_due_and_no_finished_row_is_but_a_dead_one_while_it_is_audited() {
     for state in State::ALL {
         for event in events() {
@@ -240,6 +282,14 @@ fn rule_5_what_was_not_found_is_looked_up_after_an_hour_a_day_and_six_days() {
         row = after(&row, Event::Audited(CouponStanding::Absent), &Stamp { at: due_at, ..stamp("sweeper", 0) });
     }
     assert_eq!(looked_up, [1, 24, 144]);
+    // An audit that is made at the very moment of the next one is that one, too.
+    let second = at(16 + 24 * 3_600);
+    let both = after(
+        &in_state(State::Dead),
+        Event::Audited(CouponStanding::Absent),
+        &Stamp { at: second, ..stamp("sweeper", 0) },
+    );
+    assert_eq!(both.due_at, Some(at(16 + 144 * 3_600)));
     // A sweeper that was off for two days makes up for it once.
     let late = after(&in_state(State::Dead), Event::Audited(CouponStanding::Absent), &stamp("sweeper", 200_000));
     assert_eq!(late.due_at, Some(at(16 + 144 * 3_600)));
