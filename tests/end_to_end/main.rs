@@ -19,3 +19,4 @@ mod send;
 mod start;
 mod sweeper;
 mod unknown;
+mod withdrawn;
