@@ -230,7 +230,7 @@ impl Faults {
 
     /// Which of these faults happens now, if any.
     pub(crate) fn one_of(&mut self, faults: &[Fault], random: &mut Random) -> Option<Fault> {
-        let mut roll = random.next() >> 32;
+        let mut roll = random.roll();
         if !self.on {
             return None;
         }

@@ -15,9 +15,9 @@ struct Arguments {
     /// Show the history of this seed, line by line.
     #[arg(long)]
     seed: Option<u64>,
-    /// With --seed: let only these of its faults happen, by their numbers.
-    #[arg(long, value_delimiter = ',', requires = "seed")]
-    only: Option<Vec<usize>>,
+    /// With --seed: let only these of its faults happen, by their numbers (0,2,5), or none.
+    #[arg(long, requires = "seed")]
+    only: Option<String>,
     /// How many histories to run.
     #[arg(long, default_value_t = 100_000)]
     histories: u64,
@@ -46,9 +46,16 @@ fn main() -> Result<ExitCode> {
         send_concurrency: arguments.send_concurrency,
     };
     match arguments.seed {
-        Some(seed) => show(settings, seed, arguments.only.as_deref()),
+        Some(seed) => show(settings, seed, arguments.only.as_deref().map(numbers).transpose()?.as_deref()),
         None => run(settings, &arguments),
     }
+}
+
+fn numbers(text: &str) -> Result<Vec<usize>> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    text.split(',').map(|number| number.parse().with_context(|| format!("--only {number}"))).collect()
 }
 
 /// One history, three times: the same each time.
@@ -138,7 +145,8 @@ fn explain(settings: Settings, arguments: &Arguments, failure: &Failure) -> Resu
         println!("{line}");
     }
     let kept: Vec<String> = kept.iter().map(ToString::to_string).collect();
-    let mut command = vec![format!("cargo sim --seed {seed} --only {}", kept.join(","))];
+    let kept = if kept.is_empty() { "none".to_owned() } else { kept.join(",") };
+    let mut command = vec![format!("cargo sim --seed {seed} --only {kept}")];
     if arguments.profile != Profile::Every {
         command.push(format!("--profile {}", name_of(&arguments.profile)));
     }

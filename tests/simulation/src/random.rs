@@ -1,10 +1,12 @@
 /// `SplitMix64`: small, quick, the same everywhere for ever. Every invocation and every part of the world draws from a stream
-/// of its own, so that a fault that is left out changes what follows from it and nothing else.
+/// of its own, and rolls for its faults apart from everything else: so a fault that is left out changes what follows from it,
+/// and as little else as possible.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Random {
     state: u64,
+    rolls: u64,
     stream: u32,
-    drawn: u32,
+    rolled: u32,
 }
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -13,25 +15,32 @@ impl Random {
     /// One stream of a seed.
     pub(crate) fn of(seed: u64, stream: u32) -> Self {
         let state = mixed(seed.wrapping_mul(GOLDEN) ^ mixed(u64::from(stream).wrapping_add(GOLDEN)));
-        Self { state, stream, drawn: 0 }
+        Self { state, rolls: mixed(!state), stream, rolled: 0 }
     }
 
     /// 64 bits.
     pub(crate) fn next(&mut self) -> u64 {
-        self.drawn += 1;
         self.state = self.state.wrapping_add(GOLDEN);
         mixed(self.state)
     }
 
-    /// What names the latest draw among all of a history.
+    /// 32 bits for whether a fault happens.
+    pub(crate) fn roll(&mut self) -> u64 {
+        self.rolled += 1;
+        self.rolls = self.rolls.wrapping_add(GOLDEN);
+        mixed(self.rolls) >> 32
+    }
+
+    /// What names the latest roll among all of a history.
     pub(crate) fn place(&self) -> u64 {
-        u64::from(self.stream) << 32 | u64::from(self.drawn)
+        u64::from(self.stream) << 32 | u64::from(self.rolled)
     }
 
     /// A stream of its own for what is begun here and happens elsewhere.
     pub(crate) fn fork(&mut self) -> Self {
-        let state = self.next();
-        Self { state, stream: self.stream | 1 << 31, drawn: self.drawn << 8 }
+        self.roll();
+        let rolls = mixed(!self.rolls);
+        Self { state: mixed(rolls), rolls, stream: self.stream | 1 << 31, rolled: self.rolled << 8 }
     }
 
     /// Whether one of `of` draws says yes.

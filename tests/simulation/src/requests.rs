@@ -8,7 +8,8 @@ use crate::world::World;
 /// A request that has left for Giftishow. Whoever sent it may end or stand still: it arrives all the same.
 #[derive(Debug)]
 pub(crate) struct Request {
-    asked: Asked,
+    /// Until it has arrived.
+    asked: Option<Asked>,
     fault: Option<Fault>,
     random: Random,
     pub(crate) said: Option<Said>,
@@ -20,7 +21,7 @@ impl World {
         if let Asked::Send(order) = &asked {
             self.judge_caps(order);
         }
-        self.requests.push(Request { asked, fault, random: random.fork(), said: None });
+        self.requests.push(Request { asked: Some(asked), fault, random: random.fork(), said: None });
         let request = self.requests.len() - 1;
         self.clock.after(after_ms, What::Arrive(request));
         request
@@ -28,10 +29,8 @@ impl World {
 
     /// Giftishow gets to a request.
     pub(crate) fn arrive(&mut self, request: usize) {
-        let Request { asked, fault, mut random, .. } = std::mem::replace(
-            &mut self.requests[request],
-            Request { asked: Asked::Balance, fault: None, random: self.random, said: None },
-        );
+        let Request { asked, fault, random, .. } = &mut self.requests[request];
+        let (Some(asked), fault, mut random) = (asked.take(), *fault, *random) else { return };
         self.trace.mix(fault.map_or(0, |fault| fault as u64) | 0xa_0000);
         let said = match self.out(&asked, &mut random) {
             Some(said) => said,

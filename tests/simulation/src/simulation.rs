@@ -4,7 +4,13 @@ use crate::engine::Engine;
 use crate::faults::{Fault, Hit, Hits};
 use crate::judge::{Ends, Violation};
 use crate::pace::Slowest;
+use crate::random::Random;
 use crate::world::Settings;
+
+/// Orders in which faults are left out, to find the fewest that are needed.
+const MOST_ORDERS: usize = 24;
+/// So many steps of histories, some seconds, are enough for it.
+const MOST_STEPS: u64 = 1_000_000;
 
 /// Runs histories and counts what came of them.
 pub struct Simulation {
@@ -102,9 +108,33 @@ impl Simulation {
     }
 
     /// The numbers of the fewest faults that can be found with which the history still breaks a promise.
+    ///
+    /// A fault that is left out moves what comes after it, so which ones can go depends on the order in which they are
+    /// tried: several are.
     pub fn shrink(&mut self, seed: u64) -> Vec<usize> {
         let all = self.list(seed, None).1;
-        let mut kept: Vec<usize> = (0..all.len()).collect();
+        let mut fewest: Vec<usize> = (0..all.len()).collect();
+        let mut random = Random::of(seed, 2);
+        let mut steps = 0;
+        for _ in 0..MOST_ORDERS {
+            let mut order: Vec<usize> = (0..all.len()).collect();
+            for place in (1..order.len()).rev() {
+                order.swap(place, random.index(place + 1));
+            }
+            let kept = self.shrink_in(seed, &all, order, &mut steps);
+            if kept.len() < fewest.len() {
+                fewest = kept;
+            }
+            if steps > MOST_STEPS {
+                break;
+            }
+        }
+        fewest.sort_unstable();
+        fewest
+    }
+
+    /// Leaves out halves, then quarters, then single ones, as long as the history fails without them.
+    fn shrink_in(&mut self, seed: u64, all: &[Hit], mut kept: Vec<usize>, steps: &mut u64) -> Vec<usize> {
         let mut chunk = kept.len().div_ceil(2);
         while chunk > 0 {
             let before = kept.len();
@@ -113,16 +143,15 @@ impl Simulation {
                 let until = (from + chunk).min(kept.len());
                 let fewer = [&kept[..from], &kept[until..]].concat();
                 let places = fewer.iter().map(|number| all[*number].place).collect();
-                if self.list(seed, Some(places)).0.is_err() {
+                let fails = self.list(seed, Some(places)).0.is_err();
+                *steps += u64::from(self.engine.steps);
+                if fails {
                     kept = fewer;
                 } else {
                     from = until;
                 }
             }
-            chunk = match chunk {
-                1 if kept.len() == before => 0,
-                chunk => chunk.div_ceil(2),
-            };
+            chunk = if chunk == 1 && kept.len() == before { 0 } else { chunk.div_ceil(2) };
         }
         kept
     }

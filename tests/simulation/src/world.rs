@@ -154,20 +154,21 @@ impl World {
 
     /// What the table makes of a write, and what follows from it.
     pub(crate) fn write(&mut self, worker: usize, writes: &[Write]) -> Written {
-        let before = self.trace.is_kept().then(|| self.shown(writes));
+        self.judge_list(worker, writes);
         let rewritten = self.settings.weakness.and_then(|weakness| weakness.rewrite(writes, &self.scheme));
-        let result = self.tables.write(rewritten.as_deref().unwrap_or(writes));
+        let writes = rewritten.as_deref().unwrap_or(writes);
+        let before = self.trace.is_kept().then(|| self.shown(writes));
+        let result = self.tables.write(writes);
         let written = result.is_ok();
         if written {
             self.trace.mix(0x5_7012);
-            for tr_id in rewritten.as_deref().unwrap_or(writes).iter().filter_map(key) {
+            for tr_id in writes.iter().filter_map(key) {
                 self.changed(tr_id, worker);
             }
-            self.judge_list(worker, writes);
             self.due_again();
         }
         if let Some(before) = before {
-            let after = self.shown(rewritten.as_deref().unwrap_or(writes));
+            let after = self.shown(writes);
             self.trace.rows(self.clock.now_ms, &self.workers.name(worker), written, &before, &after);
         }
         told(writes, result)
