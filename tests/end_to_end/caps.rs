@@ -1,10 +1,10 @@
 //! Caps: past them payouts wait, a person is told, and nothing is lost.
 
 use anyhow::Result;
-use giftishow_sim::Api;
-use jiff::SignedDuration;
+use giftishow_sim::{Api, CatalogueConfig, SimConfig};
+use jiff::{SignedDuration, Timestamp};
 use local::pump::Delivery;
-use local::{Recipient, Reward, StackOptions};
+use local::{Recipient, Reward, Stack, StackOptions};
 use serde_json::{Value, json};
 use tests::{CODE, LIMIT, PHONE, World, away_from_the_hours_end, options, stream_event};
 
@@ -85,6 +85,7 @@ async fn past_the_cap_of_a_reward_its_payouts_wait_and_all_others_go_on() -> Res
         (row["state"].as_str(), row["attempt"].as_u64(), row["code"].as_str()),
         (Some("accepted"), Some(1), Some("CAPPED"))
     );
+    world.wait_for_send_to_rest().await?;
     assert_eq!(world.pause_reason(), "", "the line is open");
     assert_eq!(
         (world.counted("reward"), world.sweep().await?.answer().unwrap_or_default()["due"].as_u64()),
@@ -121,6 +122,7 @@ async fn an_attempt_counts_once_however_often_it_is_tried_and_a_counter_names_no
         world.win(user).await?;
         world.wait_for(user, "sent").await?;
     }
+    world.wait_for_send_to_rest().await?;
     assert_eq!(world.requests(Api::Send), 6, "two for each");
     // The third needed a second attempt, which may have cost as much again.
     assert_eq!((world.counted("sends"), world.counted("won")), (4, 200_000));
@@ -149,10 +151,53 @@ async fn two_workers_at_once_cannot_both_pass_a_cap_or_send_one_payout_twice() -
     let (one, other) = tokio::join!(world.invoke("send", &there), world.invoke("send", &back));
     assert!(!one?.is_failed() && !other?.is_failed());
     assert_eq!(world.function("send")?.processes(), 2);
+    // Who found the counter drawn empty by the other stops the line: a fuse may be early, never late.
+    assert_eq!(world.pause_reason(), "sends_per_hour");
+    assert_eq!(world.counted("sends"), world.requests(Api::Send), "what was not used was given back");
+    let_the_pause_end(&world)?;
+    world.sweep_until("the cap is used up", |world| standing(world, "sent").len() == 5).await?;
+    world.wait_for_send_to_rest().await?;
     let ledger = world.sim().ledger();
     assert_eq!((ledger.requests_for(Api::Send), ledger.live, ledger.duplicates_refused), (5, 5, 0));
-    assert_eq!((world.counted("sends"), standing(&world, "sent").len()), (5, 5));
-    assert_eq!((world.pause_reason().as_str(), standing(&world, "accepted").len()), ("sends_per_hour", 7));
+    assert_eq!((world.counted("sends"), standing(&world, "accepted").len()), (5, 7));
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn goods_that_are_dearer_than_allowed_wait_and_are_paid_by_themselves_once_they_are_cheaper() -> Result<()> {
+    let catalogue = CatalogueConfig { goods: 12, brands: 3, ..CatalogueConfig::default() };
+    let sim = SimConfig { catalogue, ..SimConfig::default() };
+    let world = World::start(StackOptions { sim, ..by_hand() }).await?;
+    let goods = world.sim().listed_goods()[0].clone();
+    assert_eq!(world.sync().await?.answer().unwrap_or_default()["status"], "complete");
+    world.put_reward(&Reward {
+        goods_code: goods.code.clone(),
+        max_price_krw: goods.price_won - 1,
+        ..Reward::sample()
+    })?;
+    world.win("patient").await?;
+    let dear = |world: &Stack| world.attempts("patient")[0]["last_event"] == "dearer_than_allowed";
+    world.wait_until("it waits", LIMIT, dear).await?;
+    world.wait_for_metric("PayoutsCapped", 1).await?;
+    let row = world.last_attempt("patient");
+    assert_eq!((row["state"].as_str(), row["tries"].as_u64()), (Some("accepted"), Some(0)), "{row}");
+    let moment = |name: &str| row[name].as_str().unwrap_or_default().parse::<Timestamp>();
+    let waits = moment("not_before")?.duration_since(moment("state_since")?);
+    assert!(waits <= SignedDuration::from_mins(16), "it is looked at again within a quarter of an hour: {row}");
+    world.wait_for_send_to_rest().await?;
+    assert_eq!((world.requests(Api::Send), world.counted("sends"), world.pause_reason().as_str()), (0, 0, ""));
+
+    world.sim().change_price(&goods.code, goods.price_won - 1)?;
+    assert_eq!(world.sync().await?.answer().unwrap_or_default()["status"], "complete");
+    world.let_time_pass(&World::tr_id("patient", 1), SignedDuration::from_mins(16))?;
+    world.wait_for("patient", "sent").await?;
+    let row = world.last_attempt("patient");
+    assert_eq!(
+        (row["price_krw"].as_u64(), row["goods_code"].as_str()),
+        (Some(goods.price_won - 1), Some(&*goods.code))
+    );
+    world.assert_paid_once(&["patient"]);
     world.end().await;
     Ok(())
 }

@@ -7,7 +7,7 @@ use giftishow_sim::Api;
 use jiff::{SignedDuration, Timestamp};
 use local::dynamodb::{DbFault, ScriptedDbFault};
 use local::{Stack, StackOptions};
-use tests::{CLAIM, LIMIT, World};
+use tests::{LIMIT, Step, World, fault_at};
 
 fn frozen(function: &'static str) -> impl Fn(&Stack) -> bool {
     move |world| world.function(function).is_ok_and(|function| function.is_frozen())
@@ -18,7 +18,7 @@ async fn a_send_that_was_frozen_after_its_claim_and_wakes_too_late_sends_nothing
     // A send wants 15 of the 16.5 s of an invocation: frozen for more than 1.5 s, it has not enough left.
     let limit = Duration::from_millis(16_500);
     let world = World::start(tests::options().parameter("SendTimeoutSeconds", "10").timeout("send", limit)).await?;
-    let freeze = ScriptedDbFault::new(DbFault::FreezeCallerAfterCommit).operation(CLAIM).caller("send");
+    let freeze = fault_at(Step::Claim, DbFault::FreezeCallerAfterCommit, &world);
     world.dynamodb().script(freeze);
     world.win("sleeper").await?;
     world.wait_until("it is frozen", LIMIT, frozen("send")).await?;
@@ -31,16 +31,15 @@ async fn a_send_that_was_frozen_after_its_claim_and_wakes_too_late_sends_nothing
     world.function("send")?.thaw();
 
     let owner = row["owner"].as_str().unwrap_or_default();
-    let let_go = |world: &Stack| world.payout(&World::tr_id("sleeper", 1)).is_some_and(|now| now["state"] != "sending");
-    world.wait_until("its claim is over", LIMIT, let_go).await?;
-    let after = world
-        .changes()
-        .into_iter()
-        .skip_while(|change| change.text("owner") != owner)
-        .find(|change| change.text("state") != "sending");
-    let after = after.map(|change| (change.text("last_event").to_owned(), change.text("last_code").to_owned()));
+    let after = |world: &Stack| {
+        let mut changes = world.changes().into_iter().skip_while(|change| change.text("owner") != owner);
+        let after = changes.find(|change| change.text("state") != "sending")?;
+        Some((after.text("last_event").to_owned(), after.text("last_code").to_owned()))
+    };
+    world.wait_until("its claim is over", LIMIT, |world| after(world).is_some()).await?;
     // A machine that is slow may wake it so late that it learns no more of its claim: then the lease runs out.
     let ends = [("not_sent", "no_time_left"), ("lease_expired", "")].map(|(event, code)| (event.into(), code.into()));
+    let after = after(&world);
     assert!(after.as_ref().is_some_and(|after| ends.contains(after)), "{after:?}");
     world.wait_for("sleeper", "sent").await?;
     assert_eq!(world.requests(Api::Send), 1, "by another invocation");
@@ -50,23 +49,25 @@ async fn a_send_that_was_frozen_after_its_claim_and_wakes_too_late_sends_nothing
 }
 
 fn two_sweepers() -> StackOptions {
-    // The template lets one run at a time; conditions must keep them apart, too.
+    // The template lets one run at a time; the lease must keep them apart, too.
     StackOptions { scheduled: false, ..tests::options() }.concurrency("sweeper", 2)
 }
 
 #[tokio::test]
-async fn a_sweeper_that_was_frozen_before_its_write_changes_nothing_when_it_wakes() -> Result<()> {
-    let world = World::start(two_sweepers()).await?;
+async fn a_sweep_does_nothing_while_another_holds_the_lease_and_a_frozen_one_changes_nothing_when_it_wakes()
+-> Result<()> {
+    // The lease of a sweep is five seconds then.
+    let world = World::start(two_sweepers().parameter("SendTimeoutSeconds", "1")).await?;
     world.script_for("swept", Api::Send, "reset-after-issue")?;
     world.win("swept").await?;
     world.wait_for("swept", "unknown").await?;
-    let freeze = ScriptedDbFault::new(DbFault::FreezeCallerBeforeCommit).caller("sweeper").writes();
-    world.dynamodb().script(freeze);
+    let freeze = ScriptedDbFault::new(DbFault::FreezeCallerBeforeCommit).caller("sweeper");
+    world.dynamodb().script(freeze.operation("TransactWriteItems"));
     let overtake = async {
         world.wait_until("it is frozen", LIMIT, frozen("sweeper")).await?;
         assert_eq!((world.last_attempt("swept")["state"].as_str(), world.live("swept")), (Some("unknown"), 0));
-        world.sweep().await?;
-        world.wait_for("swept", "sent").await?;
+        // The lease of the one that stands still must run out first.
+        world.sweep_until("it is sent", |world| world.last_attempt("swept")["state"] == "sent").await?;
         let written = world.changes().len();
         world.function("sweeper")?.thaw();
         anyhow::Ok(written)

@@ -218,3 +218,61 @@ async fn what_a_person_has_stopped_only_a_person_opens_while_cancels_go_on() -> 
     world.end().await;
     Ok(())
 }
+
+/// A payout that is refused every time as if Giftishow took nothing from us, as a firewall does with one text.
+fn poison(world: &World, user: &str) -> Result<()> {
+    let refused = Fault::named("code:E0002", Api::Send)?;
+    world.sim().script(ScriptedFault::always(Api::Send, refused).for_tr_id(World::tr_id(user, 1)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_payout_that_alone_is_refused_like_the_line_goes_to_a_person_and_the_others_are_paid() -> Result<()> {
+    let world = World::fast().await?;
+    poison(&world, "poison")?;
+    let users = users(10);
+    world.win("poison").await?;
+    world.win_all(&users).await?;
+    wait_for_all(&world, &users).await?;
+    world.wait_for("poison", "review").await?;
+    let row = world.last_attempt("poison");
+    assert_eq!(
+        (row["last_event"].as_str(), row["last_code"].as_str()),
+        (Some("refused_alone"), Some("E0002")),
+        "{row}"
+    );
+    assert_eq!((row["attempt"].as_u64(), world.requests(Api::Send)), (Some(1), 3 + 10), "asked for three times");
+    world.wait_for_metric("PayoutsInReview", 1).await?;
+    world.wait_for_pause("").await?;
+    world.win("afterwards").await?;
+    world.wait_for("afterwards", "sent").await?;
+    let paid: Vec<_> = names(&users).into_iter().chain(["afterwards"]).collect();
+    world.assert_paid_once(&paid);
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_payout_that_is_refused_like_the_line_while_probes_are_answered_for_an_hour_goes_to_a_person() -> Result<()> {
+    let world = World::swept_by_hand().await?;
+    poison(&world, "poison")?;
+    world.win("poison").await?;
+    let refused = |times: u64| move |world: &World| world.last_attempt("poison")["line_refusals"] == times;
+    for times in 1..=4 {
+        world.sweep_until("it is refused once more", refused(times)).await?;
+        world.wait_for_pause("configuration").await?;
+    }
+    // Within the hour it may be the line, however often.
+    assert_eq!(world.last_attempt("poison")["state"], "accepted");
+    let mut row = world.last_attempt("poison");
+    let hour_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(61);
+    row["line_refused_since"] = payout::Moment::new(hour_ago).to_string().into();
+    world.put_payout(&row)?;
+    world.sweep_until("a person is asked", |world| world.last_attempt("poison")["state"] == "review").await?;
+    assert_eq!((world.requests(Api::Send), world.pause_reason().as_str()), (5, ""));
+    world.win("afterwards").await?;
+    world.wait_for("afterwards", "sent").await?;
+    world.assert_paid_once(&["afterwards"]);
+    world.end().await;
+    Ok(())
+}

@@ -31,7 +31,7 @@ enum Says {
     Nothing,
 }
 
-/// The company's own service. Whom it does not know it answers 404.
+/// The company's own service. Of whom it does not know it says so, with 404.
 #[derive(Clone, Default)]
 struct Company(Arc<Mutex<Known>>);
 
@@ -74,7 +74,7 @@ async fn answer(State(company): State<Company>, headers: HeaderMap, Json(questio
         known.users.get(&user).cloned()
     });
     match says {
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => (StatusCode::NOT_FOUND, Json(json!({ "phone": null }))).into_response(),
         Some(Says::Phone(phone)) => Json(json!({ "phone": phone })).into_response(),
         Some(Says::Status(status)) => StatusCode::from_u16(status).unwrap_or_default().into_response(),
         Some(Says::Text(text)) => text.into_response(),
@@ -150,7 +150,7 @@ async fn who_is_not_in_the_table_is_looked_up_at_the_company_and_who_is_nowhere_
 async fn while_the_company_s_service_is_away_or_fails_payouts_wait_and_are_paid_when_it_is_back() -> Result<()> {
     let socket = TcpSocket::new_v4()?;
     let world = world(&socket).await?;
-    let users = ["away", "error", "denied", "nonsense", "moved", "hanging"];
+    let users = ["away", "error", "denied", "nonsense", "moved", "routed", "hanging"];
     let waits = |world: &Stack, user: &str| {
         let row = world.attempts(user).pop().unwrap_or_default();
         row["state"] == "accepted" && row["last_event"] == "not_sent"
@@ -165,6 +165,7 @@ async fn while_the_company_s_service_is_away_or_fails_payouts_wait_and_are_paid_
         Says::Status(403),
         Says::Text("<html>"),
         Says::Status(307),
+        Says::Status(404),
         Says::Nothing,
     ];
     for (user, trouble) in users.into_iter().zip(troubles) {
@@ -178,8 +179,11 @@ async fn while_the_company_s_service_is_away_or_fails_payouts_wait_and_are_paid_
         let twice = |world: &Stack| waits(world, user) && company.asked(user).len() >= 2;
         world.wait_until("it was asked twice in vain", LIMIT, twice).await?;
     }
-    assert_eq!((world.requests(Api::Send), world.counted("sends")), (0, 0));
+    assert_eq!(world.requests(Api::Send), 0);
+    world.wait_until("what was not used is given back", LIMIT, |_| world.counted("sends") == 0).await?;
     assert_eq!(world.pause_reason(), "", "nothing is wrong with the line");
+    let told = world.logs().containing("RECIPIENT_URL");
+    assert!(told.iter().any(|line| line.text.contains(r#"\"phone\": null"#)), "what to answer is told: {told:?}");
 
     for user in users {
         company.says(user, Says::Phone(ONE));

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use giftishow_sim::{Api, Fault, ScriptedFault};
-use local::dynamodb::{DbFault, ScriptedDbFault};
+use local::dynamodb::DbFault;
 use local::pump::Delivery;
 use serde_json::json;
-use tests::{CLAIM, CODE, LIMIT, RESULT, World};
+use tests::{CODE, LIMIT, Step, World, fault_at};
 
 #[tokio::test]
 async fn a_win_becomes_one_coupon() -> Result<()> {
@@ -18,6 +18,8 @@ async fn a_win_becomes_one_coupon() -> Result<()> {
     let ledger = world.sim().ledger();
     assert_eq!(row["tr_id"], World::tr_id("2eew35da", 1));
     assert_eq!(row["order_no"], ledger.entries[0].order_no);
+    assert_eq!((row["goods_code"].as_str(), row["gubun"].as_str()), (Some(tests::GOODS), Some("N")));
+    assert!(row.get("price_krw").is_none(), "the catalogue was never read: {row}");
     assert!(row.get("due_at").is_none(), "a finished row is due no more: {row}");
     world.assert_paid_once(&["2eew35da"]);
     world.end().await;
@@ -44,7 +46,7 @@ async fn an_input_that_giftishow_refuses_fails_with_its_code_and_calls_a_person(
 async fn a_failure_whose_writer_dies_right_after_has_called_a_person_already() -> Result<()> {
     let world = World::fast().await?;
     world.script_for("refused", Api::Send, "code:ERR0401")?;
-    let kill = ScriptedDbFault::new(DbFault::KillCallerAfterCommit).operation(RESULT).caller("send");
+    let kill = fault_at(Step::Result, DbFault::KillCallerAfterCommit, &world);
     world.dynamodb().script(kill);
     world.win("refused").await?;
     world.wait_for("refused", "failed").await?;
@@ -189,10 +191,10 @@ async fn a_stream_that_repeats_and_reorders_sends_nothing_twice() -> Result<()> 
 async fn losing_the_answer_of_the_claim_or_of_the_result_is_seen_to_be_our_own_write() -> Result<()> {
     let world = World::swept_by_hand().await?;
     let mut users = Vec::new();
-    for write in [CLAIM, RESULT] {
+    for write in [Step::Claim, Step::Result] {
         for fault in [DbFault::ErrorAfterCommit, DbFault::DropAfterCommit, DbFault::HangAfterCommit] {
-            let user = format!("{write}-{fault:?}");
-            world.dynamodb().script(ScriptedDbFault::new(fault).operation(write).caller("send"));
+            let user = format!("{write:?}-{fault:?}");
+            world.dynamodb().script(fault_at(write, fault, &world));
             world.win(&user).await?;
             world.wait_for(&user, "sent").await?;
             assert_eq!(world.dynamodb().pending_faults(), 0);
@@ -209,7 +211,7 @@ async fn losing_the_answer_of_the_claim_or_of_the_result_is_seen_to_be_our_own_w
 #[tokio::test]
 async fn a_throttled_table_delays_the_result_and_does_not_lose_it() -> Result<()> {
     let world = World::swept_by_hand().await?;
-    let throttled = ScriptedDbFault::new(DbFault::ThroughputExceeded).operation(RESULT).caller("send");
+    let throttled = fault_at(Step::Result, DbFault::ThroughputExceeded, &world);
     // More often than the SDK tries by itself.
     world.dynamodb().script(throttled.times(5));
     world.win("slow").await?;

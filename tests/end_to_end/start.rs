@@ -25,17 +25,52 @@ async fn a_missing_variable_is_named() -> Result<()> {
     for (function, names) in [
         (
             "callback",
-            &["PAYOUTS_TABLE", "REWARDS_TABLE", "CALLBACK_TOKEN_SHA256", "TR_ID_PREFIX", "TR_ID_NAMESPACE"][..],
+            &[
+                "PAYOUTS_TABLE",
+                "REWARDS_TABLE",
+                "CONTROL_TABLE",
+                "CALLBACK_TOKEN_SHA256",
+                "TR_ID_PREFIX",
+                "TR_ID_NAMESPACE",
+            ][..],
         ),
         ("catalog-sync", &["PAYOUTS_TABLE", "REWARDS_TABLE", "CATALOG_TABLE", "GIFTISHOW_SECRET_ID"]),
-        ("send", &["PAYOUTS_TABLE", "REWARDS_TABLE", "RECIPIENTS_TABLE", "GIFTISHOW_SECRET_ID"]),
-        ("sweeper", &["PAYOUTS_TABLE", "SEND_FUNCTION", "GIFTISHOW_SECRET_ID", "TR_ID_PREFIX", "TR_ID_NAMESPACE"]),
+        ("send", &["PAYOUTS_TABLE", "CONTROL_TABLE", "REWARDS_TABLE", "RECIPIENTS_TABLE", "GIFTISHOW_SECRET_ID"]),
+        (
+            "sweeper",
+            &[
+                "PAYOUTS_TABLE",
+                "CONTROL_TABLE",
+                "SEND_FUNCTION",
+                "GIFTISHOW_SECRET_ID",
+                "TR_ID_PREFIX",
+                "TR_ID_NAMESPACE",
+            ],
+        ),
     ] {
         for name in names {
             let mut variables = all.clone();
             variables.remove(*name).with_context(|| format!("{name} is not set by the template"))?;
             let said = says(function, &variables).await?;
             assert!(said.contains(&format!("the variable {name} is missing")), "{function}: {said}");
+        }
+    }
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_function_that_would_make_other_tr_ids_than_this_environment_began_with_is_refused_by_name() -> Result<()> {
+    let world = World::swept_by_hand().await?;
+    // Whoever makes tr_ids first pins how.
+    world.win("first").await?;
+    for (name, other, pinned) in [("TR_ID_NAMESPACE", "elsewhere", "local"), ("TR_ID_PREFIX", "xx", "bg")] {
+        for function in ["callback", "sweeper"] {
+            let mut variables = world.functions_env()?;
+            variables.insert(name.into(), other.into());
+            let said = says(function, &variables).await?;
+            let refused = format!("the variable {name} is malformed: must stay ");
+            assert!(said.contains(&refused) && said.contains(pinned), "{function}: {said}");
         }
     }
     world.end().await;

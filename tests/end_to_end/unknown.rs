@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use giftishow_sim::{Api, Fault, ScriptedFault};
-use local::dynamodb::{DbFault, ScriptedDbFault};
-use tests::{CLAIM, LIMIT, RESULT, World};
+use local::dynamodb::DbFault;
+use tests::{LIMIT, Step, World, fault_at};
 
 /// Faults of 0204 after which nobody can tell, and whether a coupon was issued.
 const UNTOLD: [(&str, bool); 15] = [
@@ -89,10 +89,10 @@ async fn a_send_killed_after_the_bytes_left_ends_with_one_coupon_whether_or_not_
 async fn a_send_killed_around_its_writes_ends_with_one_coupon() -> Result<()> {
     let world = World::fast().await?;
     let mut users = Vec::new();
-    for (write, moment) in [(CLAIM, "claim"), (RESULT, "result")] {
+    for (write, moment) in [(Step::Claim, "claim"), (Step::Result, "result")] {
         for fault in [DbFault::KillCallerBeforeCommit, DbFault::KillCallerAfterCommit] {
             let user = format!("{moment}-{fault:?}");
-            world.dynamodb().script(ScriptedDbFault::new(fault).operation(write).caller("send"));
+            world.dynamodb().script(fault_at(write, fault, &world));
             world.win(&user).await?;
             world.wait_for(&user, "sent").await?;
             assert_eq!(world.dynamodb().pending_faults(), 0);
@@ -114,7 +114,7 @@ async fn a_send_that_outlives_its_invocation_is_ended_by_the_platform_and_then_b
     let world = World::start(short).await?;
     world.register("never")?;
     world.post_callback(&[(tests::CODE, "never")]).await?;
-    let refused = |world: &local::Stack| !world.logs().containing("no time left for a send").is_empty();
+    let refused = |world: &local::Stack| !world.logs().containing("No time is left for a send").is_empty();
     world.wait_until("the worker sees that it has no time", LIMIT, refused).await?;
     assert_eq!(world.sim().ledger().requests_for(Api::Send), 0);
     assert_eq!(world.last_attempt("never")["state"], "accepted");

@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("line", &["giftishow", "payout", "platform"]),
     ("payout", &[]),
     ("platform", &["catalog", "payout"]),
-    ("send", &["giftishow", "line", "payout", "platform"]),
+    ("send", &["catalog", "giftishow", "line", "payout", "platform"]),
     ("sweeper", &["giftishow", "line", "payout", "platform"]),
 ];
 

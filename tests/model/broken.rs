@@ -1,12 +1,19 @@
 //! With one rule or one assumption broken, a promise is.
 
 use crate::check::breaks;
-use crate::policy::{Backup, Lateness, Lease, LostWorker, NotFoundCounts, Policy, Table, UnansweredCancel};
-use crate::promises::{GOES_ON, NOTHING_UNSEEN, ONE_COUPON, SENT_LIVES};
+use crate::policy::{
+    Backup, Graves, Half, Lateness, Lease, LostWorker, NotFoundCounts, Policy, Repair, RestoredRows, Table,
+    UnansweredCancel,
+};
+use crate::promises::{FOUND_STAYS, GOES_ON, NOT_IN_VAIN, NOTHING_UNSEEN, ONE_COUPON, SENT_LIVES, SENT_STAYS};
 use crate::world::Payout;
 
 fn with(policy: Policy) -> Payout {
     Payout { crashes: 1, ..Payout::new(policy) }
+}
+
+fn restored(policy: Policy) -> Payout {
+    Payout { attempts: 2, crashes: 0, ..Payout::new(policy) }
 }
 
 #[test]
@@ -84,5 +91,39 @@ fn lateness_without_bound_pays_twice() {
 #[test]
 fn a_restored_table_that_forgets_what_was_buried_pays_twice() {
     let policy = Policy { backup: Backup::RestoredWithoutGraves, ..Policy::default() };
-    breaks("a backup restored without graves", &Payout { attempts: 2, crashes: 0, ..with(policy) }, ONE_COUPON);
+    breaks("a backup restored without graves", &restored(policy), ONE_COUPON);
+}
+
+#[test]
+fn a_restored_table_of_which_the_buried_are_not_consulted_at_the_claim_pays_twice() {
+    let policy = Policy { backup: Backup::Restored, graves: Graves::NotConsulted, ..Policy::default() };
+    breaks("the buried not consulted", &restored(policy), ONE_COUPON);
+}
+
+#[test]
+fn restored_open_rows_that_are_cancelled_without_looking_end_a_coupon_that_was_delivered() {
+    let restored_rows = RestoredRows::CancelledAtOnce;
+    let policy = Policy { backup: Backup::Restored, restored: restored_rows, ..Policy::default() };
+    breaks("restored rows cancelled at once", &restored(policy), FOUND_STAYS);
+}
+
+/// What is written of it is refused with every sweep.
+#[test]
+fn half_a_transaction_that_is_not_adopted_never_ends() {
+    let policy = Policy { backup: Backup::Restored, half: Half::IsRefused, ..Policy::default() };
+    breaks("half a transaction not adopted", &restored(policy), NOT_IN_VAIN);
+}
+
+#[test]
+fn half_a_transaction_that_is_not_repaired_ends_in_silence() {
+    let policy = Policy { backup: Backup::Restored, repair: Repair::IsSkipped, ..Policy::default() };
+    breaks("half a transaction not repaired", &restored(policy), GOES_ON);
+}
+
+/// Known, and not mended: a copy that shows a delivered attempt as not yet sent has it asked for again, and if that has no
+/// answer, it is cancelled like any other. The winner then gets another.
+#[test]
+fn what_a_restored_table_holds_as_accepted_may_be_cancelled_although_it_was_delivered() {
+    let policy = Policy { backup: Backup::Restored, ..Policy::default() };
+    breaks("restored as accepted, asked for again", &restored(policy), SENT_STAYS);
 }

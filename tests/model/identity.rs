@@ -7,13 +7,14 @@ use payout::{Attempt, Moment, Owner, State};
 
 use crate::giftishow::{CANCELLABLE_TICKS, COUPONS, CancelAnswer, Coupon, Giftishow, LateSend, SendAnswer};
 use crate::send::Order;
-use crate::world::{Backup, Claimed, RULES, Sender, Slips, Sweeper, TICK, World, coupon_of};
+use crate::world::{Backup, Claimed, Halves, RULES, Sender, Slips, Sweeper, TICK, World, coupon_of};
 
 /// Ticks after a grace period from when on all is the same: Giftishow cancels no more, and we ask for it no more.
 const MEMORY_TICKS: u32 = CANCELLABLE_TICKS + 1;
-/// Tries after which all are the same: an unclear duplicate then goes to a person. Before there is a coupon, tries can only
-/// bring that end nearer, so they do not count.
-const MOST_TRIES: u32 = 5;
+/// Unclear duplicates after which all are the same: the next one goes to a person.
+const MOST_UNCLEAR: u32 = 5;
+/// Refusals of the line after which all are the same: one more may be the attempt's own.
+const MOST_REFUSALS: u32 = 2;
 
 /// What can be told apart of a state.
 #[derive(PartialEq, Hash)]
@@ -26,7 +27,8 @@ struct Identity {
     late_write: Option<(Row, Row)>,
     buried: [bool; COUPONS],
     kept: [bool; COUPONS],
-    backup: (bool, Vec<Row>),
+    backup: (u8, Vec<Row>, Vec<Row>),
+    ever_sent: [bool; COUPONS],
     crashes_left: u8,
     told_of_two: bool,
     slips: Slips,
@@ -40,16 +42,17 @@ struct Row {
     due: Option<u128>,
     not_before: Option<u128>,
     settled: Option<i64>,
-    tries: u32,
     would_be_lost: bool,
-    unclear_duplicate: bool,
+    unclear_duplicates: u32,
+    line_refusals: u32,
+    restored: bool,
     last_event: Option<String>,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Process<A> {
     Idle,
-    Has(Row),
+    Has(Row, bool),
     HoldsFor(u32, Row, Order),
     WaitsSince(u32, Row, Option<A>),
 }
@@ -82,6 +85,7 @@ impl Identity {
             buried: world.buried,
             kept: world.kept,
             backup: eye.backup(&world.backup),
+            ever_sent: world.ever_sent,
             crashes_left: world.crashes_left,
             told_of_two: world.told_of_two,
             slips: world.slips,
@@ -106,7 +110,7 @@ impl Eye<'_> {
         let is_asked_for = row.due_at.and(only_if(&[State::Unknown, State::Dead, State::Review]));
         let is_timed = is_asked_for.or(only_if(&[State::Sending]));
         let is_known = self.coupons[coupon_of(row)] != Coupon::None;
-        let counts_tries = only_if(&[State::Accepted, State::Sending]).filter(|()| is_known);
+        let is_to_be_sent = only_if(&[State::Accepted, State::Sending]);
         Row {
             attempt: row.attempt,
             state: row.state as u8,
@@ -114,18 +118,30 @@ impl Eye<'_> {
             due: row.due_at.map(|due_at| is_asked_for.map_or(0, |()| ticks_ahead(due_at))),
             not_before: row.not_before.map(ticks_ahead).filter(|ticks| *ticks > 0),
             settled: is_timed.and_then(|()| row.settled_after(&RULES)).map(from_now),
-            tries: counts_tries.map_or(0, |()| row.tries.min(MOST_TRIES)),
             would_be_lost: row.would_be_lost(),
-            unclear_duplicate: row.unclear_duplicate && is_known,
+            // Before there is a coupon, they can only bring the end nearer.
+            unclear_duplicates: row.unclear_duplicates.min(match row.state {
+                _ if !is_known => 0,
+                State::Accepted | State::Sending => MOST_UNCLEAR,
+                State::Unknown | State::Review => 1,
+                _ => 0,
+            }),
+            line_refusals: is_to_be_sent.map_or(0, |()| row.line_refusals.min(MOST_REFUSALS)),
+            restored: row.restored_at.is_some(),
             last_event: only_if(&[State::Sent, State::Failed, State::Review]).map(|()| row.last_event.clone()),
         }
     }
 
-    fn backup(&mut self, backup: &Backup) -> (bool, Vec<Row>) {
+    fn backup(&mut self, backup: &Backup) -> (u8, Vec<Row>, Vec<Row>) {
         match backup {
-            Backup::None => (false, Vec::new()),
-            Backup::Taken(rows) => (false, rows.iter().map(|row| self.row(row)).collect()),
-            Backup::Restored => (true, Vec::new()),
+            Backup::None => (0, Vec::new(), Vec::new()),
+            Backup::Taken { rows, halves } => {
+                let halves = halves.iter().flat_map(|Halves { dead, next }| [dead, next]);
+                let halves = halves.map(|row| self.row(row)).collect();
+                (1, rows.iter().map(|row| self.row(row)).collect(), halves)
+            }
+            Backup::Restored => (2, Vec::new(), Vec::new()),
+            Backup::Repaired => (3, Vec::new(), Vec::new()),
         }
     }
 
@@ -139,7 +155,7 @@ impl Eye<'_> {
     fn sender(&mut self, sender: &Sender, now: u32) -> Process<SendAnswer> {
         match sender {
             Sender::Idle => Process::Idle,
-            Sender::Woken(row) => Process::Has(self.row(row)),
+            Sender::Woken { row, buried } => Process::Has(self.row(row), *buried),
             Sender::Holds(Claimed { row, order, ends }) => {
                 Process::HoldsFor(ends.saturating_sub(now), self.row(row), *order)
             }
@@ -150,7 +166,7 @@ impl Eye<'_> {
     fn sweeper(&mut self, sweeper: &Sweeper, now: u32) -> Process<CancelAnswer> {
         match sweeper {
             Sweeper::Idle => Process::Idle,
-            Sweeper::Read(row) => Process::Has(self.row(row)),
+            Sweeper::Read(row) => Process::Has(self.row(row), false),
             Sweeper::Waits { row, left, answer } => Process::WaitsSince(now - left, self.row(row), *answer),
         }
     }
@@ -177,7 +193,7 @@ fn coupons(world: &World) -> [(Coupon, bool); COUPONS] {
 /// Whether the attempt is dead for good: nobody looks at it again, and no send of it is on its way.
 fn is_over(world: &World, attempt: usize) -> bool {
     let is_dead = world.rows.get(attempt).is_some_and(|row| row.state == State::Dead && row.due_at.is_none());
-    let may_rise = matches!(world.backup, Backup::Taken(_));
+    let may_rise = matches!(world.backup, Backup::Taken { .. });
     is_dead && !may_rise && !world.sends_on_their_way().any(|on_its_way| on_its_way == attempt)
 }
 

@@ -1,12 +1,12 @@
 //! With every rule kept, the promises hold.
 
-use payout::{Delivery, State};
+use payout::{Gubun, State};
 
 use crate::check::{holds, walk};
 use crate::giftishow::Coupon;
 use crate::model::Step::{self, LateSend, Reopened, Sender, Sweeper, TimePasses};
 use crate::policy::{Backup, Lateness, Policy, SevenDays};
-use crate::promises::{DEAD_IS_DEAD, ENDS_SEEN, NEVER_TWO, NOTHING_UNSEEN, ONE_COUPON, SENT_LIVES};
+use crate::promises::{DEAD_IS_DEAD, ENDS_SEEN, NEVER_TWO, NOTHING_UNSEEN, ONE_COUPON, SENT_STAYS};
 use crate::send::{LookUp, Order, Reception, SenderStep};
 use crate::sweep::SweeperStep;
 use crate::world::{Fate, Payout};
@@ -18,7 +18,7 @@ fn with_every_rule_kept_every_promise_holds() {
 
 #[test]
 fn with_every_rule_kept_no_payout_is_sent_whose_pin_is_lost() {
-    let payout = Payout { delivery: Delivery::Pin, crashes: 1, ..Payout::new(Policy::default()) };
+    let payout = Payout { gubun: Gubun::Pin, crashes: 1, ..Payout::new(Policy::default()) };
     holds("every rule kept, with PINs", &payout, &[]);
 }
 
@@ -49,7 +49,26 @@ fn a_coupon_that_is_later_than_the_grace_period_is_found_by_an_audit() {
 fn a_table_restored_from_any_backup_pays_nobody_twice() {
     let policy = Policy { backup: Backup::Restored, ..Policy::default() };
     let payout = Payout { attempts: 2, crashes: 0, ..Payout::new(policy) };
-    holds("a backup restored", &payout, &[SENT_LIVES, NOTHING_UNSEEN, ENDS_SEEN]);
+    holds("a backup restored", &payout, &[NOTHING_UNSEEN, ENDS_SEEN, SENT_STAYS]);
+}
+
+/// Rule 8: its own refusals cannot be told from the line's by their codes.
+#[test]
+fn a_payout_that_giftishow_alone_never_takes_ends_with_a_person_and_is_paid_once_that_is_mended() {
+    let payout = Payout { crashes: 0, refused_alone: true, ..Payout::new(Policy::default()) };
+    holds("refused alone", &payout, &[]);
+
+    let refuses = Sender(0, SenderStep::Reaches(Reception::RefusesLine));
+    let mut steps = Vec::new();
+    for _ in 0..2 {
+        steps.extend([wakes(), claims(), sends(), refuses, hears(), TimePasses]);
+    }
+    let alone = Sender(0, SenderStep::HearsThatItIsAlone(Fate::Lands));
+    steps.extend([wakes(), claims(), sends(), refuses, alone]);
+    let world = walk(&payout, &steps);
+    assert_eq!((world.last().state, world.is_waiting()), (State::Review, false));
+    steps.extend([Reopened, wakes(), claims(), sends(), issues(), hears()]);
+    assert_eq!(walk(&payout, &steps).last().state, State::Sent);
 }
 
 #[test]

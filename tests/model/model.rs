@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use payout::{Attempt, Event, State};
+use payout::{Attempt, Event, Evidence, Stamp, State};
 use stateright::{Model, Property};
 
 use crate::giftishow::Coupon;
-use crate::policy;
+use crate::policy::{self, Repair};
 use crate::promises::promises;
 use crate::send::SenderStep;
 use crate::sweep::SweeperStep;
-use crate::world::{Backup, Fate, Payout, Sender, World};
+use crate::world::{Backup, Fate, Halves, Held, Payout, RULES, Sender, World};
 
 /// One thing that can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +27,14 @@ pub(crate) enum Step {
     LateWrite,
     /// The winner uses a coupon.
     Used(usize),
-    /// A callback, or a person, re-opens the failed payout.
+    /// A callback, or a person, re-opens the payout: it failed, or was never asked for.
     Reopened,
     /// The table is backed up.
     BackedUp,
-    /// The table is as it was when it was backed up.
-    Restored,
+    /// The table is as it was when it was backed up, and may hold half of what came then.
+    Restored(Held),
+    /// A person has the restored table repaired, and the line is open again.
+    Repaired,
 }
 
 impl Model for Payout {
@@ -58,16 +60,22 @@ impl Model for Payout {
                 steps.push(Step::LateCancel(attempt));
             }
             // A winner can only use a PIN that was shown.
-            let is_shown = !self.delivery.is_in_the_answer() || world.kept[attempt];
+            let is_shown = !self.gubun.is_in_the_answer() || world.kept[attempt];
             if matches!(coupon, Coupon::Live { .. }) && is_shown {
                 steps.push(Step::Used(attempt));
             }
         }
         steps.extend(world.late_write.is_some().then_some(Step::LateWrite));
-        steps.extend((world.last().state == State::Failed).then_some(Step::Reopened));
-        match world.backup {
+        let last = world.last();
+        steps.extend((last.state == State::Failed || last.was_not_asked_for()).then_some(Step::Reopened));
+        match &world.backup {
             Backup::None if self.policy.backup != policy::Backup::NotUsed => steps.push(Step::BackedUp),
-            Backup::Taken(_) if world.nothing_is_on_its_way() => steps.push(Step::Restored),
+            Backup::Taken { halves, .. } if world.nothing_is_on_its_way() => {
+                steps.push(Step::Restored(Held::Nothing));
+                let held = [Held::TheDeadOne, Held::TheNextOne];
+                steps.extend(held.map(Step::Restored).into_iter().filter(|_| halves.is_some()));
+            }
+            Backup::Restored => steps.push(Step::Repaired),
             _ => {}
         }
         let pressed = self.sweeper_is_pressed(world)
@@ -102,16 +110,15 @@ impl Model for Payout {
                 let owner = world.new_owner();
                 self.settle(&mut world, &failed, Event::Reopen, owner, Fate::Lands);
             }
-            Step::BackedUp => world.backup = Backup::Taken(world.rows.clone()),
-            Step::Restored => {
-                if let Backup::Taken(rows) = std::mem::replace(&mut world.backup, Backup::Restored) {
-                    world.rows = rows;
-                }
+            Step::BackedUp => world.backup = Backup::Taken { rows: world.rows.clone(), halves: None },
+            Step::Restored(held) => {
+                restore(&mut world, held);
                 world.giftishow.late_cancels = Default::default();
                 if self.policy.backup == policy::Backup::RestoredWithoutGraves {
                     world.buried = Default::default();
                 }
             }
+            Step::Repaired => self.repair(&mut world),
         }
         self.forget(&mut world);
         Some(world)
@@ -123,6 +130,24 @@ impl Model for Payout {
 }
 
 impl Payout {
+    /// As `platform::repair` does it. Until then nothing is claimed and nothing cancelled, so it is one step.
+    fn repair(&self, world: &mut World) {
+        world.backup = Backup::Repaired;
+        if self.policy.repair == Repair::IsSkipped {
+            return;
+        }
+        for row in world.rows.clone() {
+            if matches!(row.state, State::Sending | State::Unknown) {
+                self.drive(world, &row, Event::Restored, Fate::Lands);
+            }
+        }
+        let last = world.last().clone();
+        if last.state == State::Dead {
+            let stamp = Stamp { owner: world.new_owner(), at: world.time(), evidence: Evidence::default() };
+            world.rows.push(Arc::new(last.following(self.next_id(&last), &stamp, &RULES)));
+        }
+    }
+
     /// Owners' tokens never come again: a table that compares them will never take what was made from an older row.
     fn forget(&self, world: &mut World) {
         if !self.compares_owners() {
@@ -132,9 +157,22 @@ impl Payout {
         let is_current = |old: &Attempt| rows.iter().any(|row| row.owner == old.owner && row.state == old.state);
         late_write.take_if(|write| !is_current(&write.before));
         for sender in senders {
-            if matches!(sender, Sender::Woken(row) if !is_current(row)) {
+            if matches!(sender, Sender::Woken { row, .. } if !is_current(row)) {
                 *sender = Sender::Idle;
             }
         }
     }
+}
+
+fn restore(world: &mut World, held: Held) {
+    let Backup::Taken { mut rows, halves } = std::mem::replace(&mut world.backup, Backup::Restored) else { return };
+    if let Some(Halves { dead, next }) = halves {
+        match held {
+            Held::Nothing => {}
+            Held::TheDeadOne => rows.retain(|row| row.tr_id != dead.tr_id),
+            Held::TheNextOne => rows.push(next),
+        }
+        rows.extend((held == Held::TheDeadOne).then_some(dead));
+    }
+    world.rows = rows;
 }

@@ -12,6 +12,10 @@ pub(crate) struct Policy {
     pub(crate) lateness: Lateness,
     pub(crate) seven_days: SevenDays,
     pub(crate) backup: Backup,
+    pub(crate) graves: Graves,
+    pub(crate) restored: RestoredRows,
+    pub(crate) half: Half,
+    pub(crate) repair: Repair,
 }
 
 /// Rule 1: when "no such tr_id" counts.
@@ -107,4 +111,44 @@ pub(crate) enum Backup {
     Restored,
     /// The same, and which attempts were buried is forgotten.
     RestoredWithoutGraves,
+}
+
+/// Whether what was buried keeps an attempt from being sent again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Graves {
+    /// It is read before the claim.
+    #[default]
+    Consulted,
+    /// It is not.
+    NotConsulted,
+}
+
+/// What becomes of rows that a restored table holds as open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RestoredRows {
+    /// They are looked up before they are cancelled.
+    #[default]
+    LookedUpFirst,
+    /// They are cancelled like any other.
+    CancelledAtOnce,
+}
+
+/// What becomes of a dead attempt's write whose successor is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Half {
+    /// The successor is adopted.
+    #[default]
+    Adopted,
+    /// The write is refused.
+    IsRefused,
+}
+
+/// What a person does about a restored table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Repair {
+    /// Has it repaired: open rows are marked, successors that are missing are put.
+    #[default]
+    IsRun,
+    /// Opens the line, and has nothing repaired.
+    IsSkipped,
 }

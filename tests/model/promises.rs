@@ -4,7 +4,7 @@ use payout::{Attempt, State};
 use stateright::Property;
 
 use crate::giftishow::Coupon;
-use crate::world::{Payout, Sweeper, World, coupon_of, is_open};
+use crate::world::{Backup, Payout, Sweeper, World, coupon_of, is_open};
 
 pub(crate) const ONE_COUPON: &str = "the winner never has two coupons";
 pub(crate) const SENT_LIVES: &str = "what counts as sent is live or used, and nothing on its way can end it";
@@ -18,6 +18,9 @@ pub(crate) const LEASE_HOLDS: &str = "no lease is lost before its end";
 pub(crate) const PIN_IS_KEPT: &str = "of what counts as sent, the PIN is kept if only the answer tells it";
 pub(crate) const ENDS_WELL: &str = "in the end the winner has one coupon at most, or a person was told of two";
 pub(crate) const ENDS_SEEN: &str = "in the end there is no coupon that nobody knows of, or a person was told of two";
+pub(crate) const NOT_IN_VAIN: &str = "no write is refused for ever";
+pub(crate) const SENT_STAYS: &str = "what once counted as sent is not cancelled";
+pub(crate) const FOUND_STAYS: &str = "what a restored table held as open, and had been sent, is not cancelled";
 pub(crate) const NEVER_TWO: &str = "nobody is told of a second coupon while nothing is later than the grace period";
 
 pub(crate) fn promises() -> Vec<Property<Payout>> {
@@ -30,6 +33,9 @@ pub(crate) fn promises() -> Vec<Property<Payout>> {
             world.rows.iter().all(|row| !is_open(row.state) || row.due_at.is_some())
         }),
         Property::always(GOES_ON, |_, world: &World| {
+            if world.backup == Backup::Restored {
+                return true;
+            }
             let rows = &world.rows;
             let follows = |index: usize| rows.get(index + 1).map(|next| &next.tr_id);
             rows.iter().enumerate().all(|(index, row)| {
@@ -45,6 +51,9 @@ pub(crate) fn promises() -> Vec<Property<Payout>> {
             world.is_waiting() || nothing_unseen(world) || world.told_of_two
         }),
         Property::always(NEVER_TWO, |_, world: &World| !world.told_of_two),
+        Property::always(NOT_IN_VAIN, |_, world: &World| !world.slips.in_vain),
+        Property::always(SENT_STAYS, |_, world: &World| sent_stays(world, |_| true)),
+        Property::always(FOUND_STAYS, |_, world: &World| sent_stays(world, |row| row.restored_at.is_some())),
         Property::always(NOT_SILENT, |_, world: &World| !world.slips.silence),
         Property::always(LEGAL, |_, world: &World| !world.slips.illegal_event),
         Property::always(LEASE_HOLDS, |_, world: &World| !world.slips.lost_lease),
@@ -92,6 +101,13 @@ fn sent_lives(world: &World) -> bool {
     })
 }
 
+fn sent_stays(world: &World, of_interest: impl Fn(&Attempt) -> bool) -> bool {
+    world.rows.iter().filter(|row| of_interest(row)).all(|row| {
+        let attempt = coupon_of(row);
+        !(world.ever_sent[attempt] && world.giftishow.coupons[attempt] == Coupon::Cancelled)
+    })
+}
+
 fn dead_is_dead(world: &World) -> bool {
     world.rows.iter().filter(|row| row.state == State::Dead).all(|row| {
         let attempt = coupon_of(row);
@@ -115,5 +131,6 @@ fn nothing_unseen(world: &World) -> bool {
 }
 
 fn is_for_a_person_to_judge(row: &Attempt) -> bool {
-    row.unclear_duplicate || matches!(row.last_event.as_str(), "duplicate_of_ours" | "not_cancellable")
+    row.is_unclear()
+        || matches!(row.last_event.as_str(), "duplicate_of_ours" | "not_cancellable" | "found_after_restore")
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use payout::{Attempt, Cap, CouponStanding, Event, LineFault, State};
+use payout::{Attempt, Cap, CouponStanding, Event, Line, LineFault, Purchase, State};
 
 use crate::giftishow::{Coupon, Giftishow, LateSend, SendAnswer};
-use crate::policy::{Lateness, Lease, SevenDays};
-use crate::world::{Claimed, Fate, Payout, Sender, World, at, coupon_of};
+use crate::policy::{Graves, Lateness, Lease, SevenDays};
+use crate::world::{Backup, Claimed, Fate, Payout, Sender, World, at, coupon_of};
 
 /// Ticks for which an invocation can go on after it claimed a row: one send.
 const INVOCATION_TICKS: u32 = 1;
@@ -23,6 +23,8 @@ const LAST_AUDIT_TICKS: u32 = 2;
 pub(crate) enum SenderStep {
     /// The stream or the sweeper hands it the row.
     Wakes,
+    /// Has read that it was buried.
+    HoldsItBack(Fate),
     /// Looks up what is to be sent, and claims the row.
     Claims(Order, Fate),
     /// Is kept from claiming by a cap.
@@ -34,6 +36,8 @@ pub(crate) enum SenderStep {
     Reaches(Reception),
     /// Hears the answer, and looks a duplicate up.
     Hears(LookUp, Fate),
+    /// Hears that the line is refused, while others are answered.
+    HearsThatItIsAlone(Fate),
     /// Hears of a coupon whose PIN it cannot seal.
     CannotKeepIt(Fate),
     /// The answer is lost or late.
@@ -81,11 +85,13 @@ impl Payout {
             Sender::Idle => {
                 let row = world.last();
                 let waits = row.state == State::Accepted;
-                if waits && row.not_before.is_none_or(|moment| moment <= world.time()) {
+                let is_older = world.backup == Backup::Restored;
+                if waits && !is_older && row.not_before.is_none_or(|moment| moment <= world.time()) {
                     steps.push(Step::Wakes);
                 }
             }
-            Sender::Woken(_) => {
+            Sender::Woken { buried: true, .. } => steps.extend(fates.into_iter().map(Step::HoldsItBack)),
+            Sender::Woken { .. } => {
                 for order in [Order::Found, Order::NotNow, Order::Wrong] {
                     steps.extend(fates.iter().map(|fate| Step::Claims(order, *fate)));
                 }
@@ -110,15 +116,20 @@ impl Payout {
                         steps.push(Step::Reaches(Reception::Takes));
                         steps.extend(was_cancelled.then_some(Step::Reaches(Reception::TakesAnew)));
                         steps.push(Step::Reaches(Reception::RefusesInput));
+                        steps.extend(self.refused_alone.then_some(Step::Reaches(Reception::RefusesLine)));
                     }
                     Some(SendAnswer::Duplicate) => {
                         for look_up in [LookUp::Truth, LookUp::Nothing, LookUp::NotYet] {
                             steps.extend(fates.iter().map(|fate| Step::Hears(look_up, *fate)));
                         }
                     }
-                    Some(SendAnswer::Issued) if self.delivery.is_in_the_answer() => {
+                    Some(SendAnswer::Issued) if self.gubun.is_in_the_answer() => {
                         steps.extend(fates.iter().map(|fate| Step::Hears(LookUp::Truth, *fate)));
                         steps.extend(fates.iter().map(|fate| Step::CannotKeepIt(*fate)));
+                    }
+                    Some(SendAnswer::LineRefused) if self.refused_alone && is_alone(&claimed.row, world) => {
+                        steps.extend(fates.iter().map(|fate| Step::Hears(LookUp::Truth, *fate)));
+                        steps.extend(fates.iter().map(|fate| Step::HearsThatItIsAlone(*fate)));
                     }
                     Some(_) => steps.extend(fates.iter().map(|fate| Step::Hears(LookUp::Truth, *fate))),
                 }
@@ -138,7 +149,7 @@ impl Payout {
         match &world.senders[sender] {
             Sender::Idle => false,
             // Handed over later is as good as looked at later.
-            Sender::Woken(row) => row == world.last(),
+            Sender::Woken { row, .. } => row == world.last(),
             Sender::Holds(claimed) => self.policy.lease == Lease::OutlivesItsHolder && world.now >= claimed.ends,
             Sender::Waits { left, .. } => world.now >= left + SEND_TICKS,
         }
@@ -147,9 +158,16 @@ impl Payout {
     pub(crate) fn sender_step(&self, world: &mut World, sender: usize, step: SenderStep) {
         let state = std::mem::replace(&mut world.senders[sender], Sender::Idle);
         match (step, state) {
-            (SenderStep::Wakes, _) => world.senders[sender] = Sender::Woken(world.last().clone()),
-            (SenderStep::Claims(order, fate), Sender::Woken(row)) => self.claim(world, sender, &row, order, fate),
-            (SenderStep::IsCapped, Sender::Woken(row)) => {
+            (SenderStep::Wakes, _) => {
+                let row = world.last().clone();
+                let buried = self.policy.graves == Graves::Consulted && world.buried[coupon_of(&row)];
+                world.senders[sender] = Sender::Woken { row, buried };
+            }
+            (SenderStep::HoldsItBack(fate), Sender::Woken { row, .. }) => self.drive(world, &row, Event::Buried, fate),
+            (SenderStep::Claims(order, fate), Sender::Woken { row, .. }) => {
+                self.claim(world, sender, &row, order, fate);
+            }
+            (SenderStep::IsCapped, Sender::Woken { row, .. }) => {
                 let until = at(world.now + 1);
                 self.drive(world, &row, Event::Capped { cap: Cap::RewardPerDay, until }, Fate::Lands);
             }
@@ -166,8 +184,11 @@ impl Payout {
                 world.senders[sender] = Sender::Waits { claimed, left, answer };
             }
             (SenderStep::Hears(look_up, fate), Sender::Waits { claimed, answer: Some(answer), .. }) => {
-                let event = meaning(world, &claimed, answer, look_up);
+                let event = meaning(world, &claimed, answer, look_up, self.line_fault());
                 self.record(world, &claimed, event, fate);
+            }
+            (SenderStep::HearsThatItIsAlone(fate), Sender::Waits { claimed, .. }) => {
+                self.record(world, &claimed, Event::RefusedAlone(LineFault::Configuration), fate);
             }
             (SenderStep::CannotKeepIt(fate), Sender::Waits { claimed, .. }) => {
                 self.record(world, &claimed, Event::CouponLost, fate);
@@ -186,17 +207,15 @@ impl Payout {
         }
     }
 
-    /// With an order in hand, the claim is refused for a tr_id that was buried.
+    /// One conditional write.
     fn claim(&self, world: &mut World, sender: usize, row: &Arc<Attempt>, order: Order, fate: Fate) {
-        if order == Order::Found && world.buried[coupon_of(row)] {
-            return self.drive(world, row, Event::Buried, fate);
-        }
         let ends = world.now + INVOCATION_TICKS;
         // The margin of a lease is longer than clocks differ: here, longer than nothing.
         let lease_until = at(ends).after(Duration::from_millis(1));
-        let gubun = (order == Order::Found).then_some(self.delivery);
+        let goods = || Purchase { gubun: self.gubun, goods_code: "G00000000001".to_owned(), price_krw: None };
+        let purchase = (order == Order::Found).then(goods);
         let owner = world.new_owner();
-        if let Some(row) = self.settle(world, row, Event::Claim { lease_until, gubun }, owner, fate) {
+        if let Some(row) = self.settle(world, row, Event::Claim { lease_until, purchase }, owner, fate) {
             world.senders[sender] = Sender::Holds(Claimed { row, order, ends });
         }
     }
@@ -205,6 +224,11 @@ impl Payout {
     fn record(&self, world: &mut World, claimed: &Claimed, event: Event, fate: Fate) {
         let written = self.settle(world, &claimed.row, event, claimed.row.owner.clone(), fate);
         world.slips.lost_lease |= written.is_none() && fate != Fate::OutlivesItsWriter && !world.slips.illegal_event;
+    }
+
+    /// A low balance is no fault of an attempt's, and is not counted.
+    fn line_fault(&self) -> LineFault {
+        if self.refused_alone { LineFault::Configuration } else { LineFault::Balance }
     }
 
     /// When the seven days of a coupon begin; none if that is when it is issued.
@@ -226,6 +250,12 @@ impl Payout {
     }
 }
 
+/// Rule 8, as production finds it out, if another send has just been answered.
+fn is_alone(refused: &Attempt, world: &World) -> bool {
+    let answering = Line { answered_at: Some(world.time()), ..Line::default() };
+    answering.tells_apart(refused, world.time())
+}
+
 fn receive(giftishow: &mut Giftishow, claimed: &Claimed, reception: Reception, counts_from: u32) -> SendAnswer {
     let attempt = coupon_of(&claimed.row);
     match reception {
@@ -240,12 +270,12 @@ fn receive(giftishow: &mut Giftishow, claimed: &Claimed, reception: Reception, c
     }
 }
 
-fn meaning(world: &World, claimed: &Claimed, answer: SendAnswer, look_up: LookUp) -> Event {
+fn meaning(world: &World, claimed: &Claimed, answer: SendAnswer, look_up: LookUp, fault: LineFault) -> Event {
     use CouponStanding::Live;
     match answer {
         SendAnswer::Issued => Event::Issued { order_no: "1".to_owned() },
         SendAnswer::InputRefused => Event::InputRefused,
-        SendAnswer::LineRefused => Event::LineRefused(LineFault::Balance),
+        SendAnswer::LineRefused => Event::LineRefused(fault),
         SendAnswer::Duplicate => match look(world, coupon_of(&claimed.row), look_up) {
             Live if claimed.row.would_be_lost() && world.kept[coupon_of(&claimed.row)] => Event::DuplicateOfKept,
             standing => Event::DuplicateOfOurs(standing),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use payout::{Attempt, CouponStanding, Event, Moment, State};
 
 use crate::giftishow::CancelAnswer;
-use crate::policy::{Lateness, LostWorker, NotFoundCounts, UnansweredCancel};
+use crate::policy::{Lateness, LostWorker, NotFoundCounts, RestoredRows, UnansweredCancel};
 use crate::send::{LookUp, look};
 use crate::table::Write;
-use crate::world::{Fate, Payout, RULES, Sweeper, World, at, coupon_of};
+use crate::world::{Backup, Fate, Payout, RULES, Sweeper, World, at, coupon_of};
 
 /// Deadline of a cancel.
 const CANCEL_TICKS: u32 = 1;
@@ -43,6 +43,7 @@ impl Payout {
             }
         };
         match &world.sweeper {
+            Sweeper::Idle if world.backup == Backup::Restored => {}
             Sweeper::Idle => {
                 for (index, row) in world.rows.iter().enumerate() {
                     if row.is_due(world.time()) && row.state != State::Accepted {
@@ -53,6 +54,7 @@ impl Payout {
             Sweeper::Read(row) => {
                 match row.state {
                     State::Sending => steps.extend(fates.into_iter().map(Step::FindsLeaseExpired)),
+                    State::Unknown if self.is_looked_up_first(row) => looks(steps, Step::LooksUp),
                     State::Unknown if row.is_cancellable(world.time(), &RULES) => steps.push(Step::Cancels),
                     State::Dead | State::Review if self.audits_find_nothing() => {
                         steps.push(Step::LooksUp(LookUp::Truth, Fate::Lands));
@@ -111,6 +113,13 @@ impl Payout {
                 let standing = look(world, coupon_of(&row), look_up);
                 match row.state {
                     State::Dead | State::Review => self.audit(world, row, standing, fate),
+                    _ if self.is_looked_up_first(&row) && standing != CouponStanding::Absent => {
+                        let found = Event::FoundAfterRestore { standing, next: self.next_id(&row) };
+                        self.drive(world, &row, found, fate);
+                    }
+                    _ if self.is_looked_up_first(&row) && row.is_cancellable(world.time(), &RULES) => {
+                        world.sweeper = Sweeper::Waits { row, left: world.now, answer: None };
+                    }
                     _ => self.drive(world, &row, Event::NotCancellable { standing, next: self.next_id(&row) }, fate),
                 }
             }
@@ -135,6 +144,11 @@ impl Payout {
             }
             (step, state) => unreachable!("{step:?} of {state:?}"),
         }
+    }
+
+    /// What a restored table holds as open may have come to its end since.
+    fn is_looked_up_first(&self, row: &Attempt) -> bool {
+        row.restored_at.is_some() && self.policy.restored == RestoredRows::LookedUpFirst
     }
 
     /// Rule 4. A sweep that has written it goes on with the row.

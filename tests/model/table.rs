@@ -6,7 +6,7 @@ use payout::{Attempt, State};
 use serde_json::{Value, json};
 
 use crate::policy::Table;
-use crate::world::{World, coupon_of};
+use crate::world::{Backup, Halves, World, coupon_of};
 
 type Fields = serde_json::Map<String, Value>;
 
@@ -25,18 +25,29 @@ pub(crate) struct Write {
 impl Write {
     /// Writes all or nothing; whether it is there. A condition that failed because our own write had won counts as done.
     pub(crate) fn apply(&self, world: &mut World, table: Table) -> bool {
-        let World { rows, buried, kept, .. } = world;
+        let next_is_there = self.next_is_there(world);
+        let World { rows, buried, kept, backup, ever_sent, .. } = world;
         let Some(index) = rows.iter().position(|row| row.tr_id == self.before.tr_id) else { return false };
         let current = &rows[index];
-        let next_is_free = self.next.as_ref().is_none_or(|next| rows.iter().all(|row| row.tr_id != next.tr_id));
-        if !self.condition_holds(current, table) || !next_is_free {
+        if !self.condition_holds(current, table) || next_is_there {
             return current.owner == self.after.owner && current.state == self.after.state;
         }
+        if let (Backup::Taken { rows: taken, halves }, Some(next)) = (backup, &self.next)
+            && taken == rows
+        {
+            *halves = Some(Halves { dead: self.after.clone(), next: next.clone() });
+        }
+        ever_sent[coupon_of(&self.before)] |= self.after.state == State::Sent;
         rows[index] = if *current == self.before { self.after.clone() } else { Arc::new(self.changed(current)) };
         rows.extend(self.next.clone());
         buried[coupon_of(&self.before)] |= self.buries;
         kept[coupon_of(&self.before)] |= self.keeps;
         true
+    }
+
+    /// Whether the next attempt has its row already.
+    pub(crate) fn next_is_there(&self, world: &World) -> bool {
+        self.next.as_ref().is_some_and(|next| world.rows.iter().any(|row| row.tr_id == next.tr_id))
     }
 
     fn condition_holds(&self, current: &Attempt, table: Table) -> bool {

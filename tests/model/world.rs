@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payout::{
-    Alarm, Attempt, Delivery, Effect, Event, Evidence, Moment, NextId, Owner, PayoutKey, RepeatPolicy, RewardCode,
-    Rules, Stamp, State, TrIdScheme, UserKey, Win, transition,
+    Alarm, Attempt, Effect, Event, Evidence, Gubun, Moment, NextId, Owner, PayoutKey, RepeatPolicy, RewardCode, Rules,
+    Stamp, State, TrIdScheme, UserKey, Win, transition,
 };
 
 use crate::giftishow::{COUPONS, CancelAnswer, Giftishow, MOST_ATTEMPTS, SendAnswer};
-use crate::policy::{Policy, Table};
+use crate::policy::{Half, Policy, Table};
 use crate::send::Order;
 use crate::table::Write;
 
@@ -17,7 +17,7 @@ use crate::table::Write;
 pub(crate) const TICK: Duration = Duration::from_hours(7 * 24 / 3);
 /// Each waiting time is a tick.
 pub(crate) const RULES: Rules =
-    Rules { send_timeout: TICK, grace: TICK, max_attempts: MOST_ATTEMPTS, redrive_after: TICK };
+    Rules { send_timeout: TICK, grace: TICK, max_attempts: MOST_ATTEMPTS, redrive_after: TICK, outage_after: 1 };
 /// The first tick.
 const START: i64 = 1_790_000_000_000;
 /// Processes that may be killed.
@@ -41,8 +41,11 @@ pub(crate) struct Claimed {
 #[derive(Clone, Debug)]
 pub(crate) enum Sender {
     Idle,
-    /// Has been handed an accepted row.
-    Woken(Arc<Attempt>),
+    /// Has been handed an accepted row, and read whether it was buried: that is claimed on, however long ago it was read.
+    Woken {
+        row: Arc<Attempt>,
+        buried: bool,
+    },
     Holds(Claimed),
     Waits {
         claimed: Claimed,
@@ -77,10 +80,12 @@ pub(crate) enum Fate {
 
 /// What must never happen and leaves no other trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a promise of its own")]
 pub(crate) struct Slips {
     pub(crate) illegal_event: bool,
     pub(crate) lost_lease: bool,
     pub(crate) silence: bool,
+    pub(crate) in_vain: bool,
 }
 
 /// A state of the model. Rows are as production makes them; the clock and the owners' tokens only ever grow, so states are
@@ -99,6 +104,8 @@ pub(crate) struct World {
     /// Which PINs are kept, outside the table.
     pub(crate) kept: [bool; COUPONS],
     pub(crate) backup: Backup,
+    /// Which attempts have counted as sent, whatever a restored table says.
+    pub(crate) ever_sent: [bool; COUPONS],
     pub(crate) crashes_left: u8,
     /// Whether a person was told that the winner may have two coupons.
     pub(crate) told_of_two: bool,
@@ -109,8 +116,31 @@ pub(crate) struct World {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Backup {
     None,
-    Taken(Vec<Arc<Attempt>>),
+    Taken {
+        rows: Vec<Arc<Attempt>>,
+        /// The transaction that came right after it: the backup may hold half of it.
+        halves: Option<Halves>,
+    },
+    /// The table is an older copy of itself: the heartbeat shows it, so nothing is claimed and nothing cancelled.
     Restored,
+    /// A person has had it repaired.
+    Repaired,
+}
+
+/// A dead attempt and the one that follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Halves {
+    pub(crate) dead: Arc<Attempt>,
+    pub(crate) next: Arc<Attempt>,
+}
+
+/// How much of the transaction that came right after it a backup holds: a restore shows no moment, but each row as it was
+/// about then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Nothing,
+    TheDeadOne,
+    TheNextOne,
 }
 
 impl World {
@@ -165,28 +195,41 @@ pub(crate) fn coupon_of(row: &Attempt) -> usize {
 #[derive(Clone)]
 pub(crate) struct Payout {
     pub(crate) policy: Policy,
-    pub(crate) delivery: Delivery,
+    pub(crate) gubun: Gubun,
     pub(crate) attempts: u8,
     pub(crate) crashes: u8,
-    /// The ids of all attempts, and of one more that is never needed.
-    pub(crate) ids: Vec<NextId>,
+    /// Whether Giftishow may refuse this payout for ever, as if it took nothing from us.
+    pub(crate) refused_alone: bool,
+    /// The first attempt, as it is recorded.
+    pub(crate) first: Arc<Attempt>,
+    /// The id of the attempt after each.
+    pub(crate) next_ids: Vec<NextId>,
 }
 
 impl Payout {
     pub(crate) fn new(policy: Policy) -> Self {
         let scheme = TrIdScheme::new("m", "model").expect("a scheme");
-        let id = |attempt| NextId { tr_id: scheme.tr_id(&won(), attempt, 0), salt: 0 };
-        let ids = (1..=MOST_ATTEMPTS + 1).map(id).collect();
-        Self { policy, delivery: Delivery::Mms, attempts: MOST_ATTEMPTS, crashes: CRASHES, ids }
+        let stamp = Stamp { owner: Owner::new("callback"), at: at(0), evidence: Evidence::default() };
+        let first = Arc::new(Attempt::first(&scheme, &won(), 0, &stamp, &RULES));
+        let next_id = |attempt| Attempt { attempt, ..first.as_ref().clone() }.next_id(&scheme, 0);
+        let next_ids = (1..=MOST_ATTEMPTS).map(next_id).collect();
+        Self {
+            policy,
+            gubun: Gubun::Mms,
+            attempts: MOST_ATTEMPTS,
+            crashes: CRASHES,
+            refused_alone: false,
+            first,
+            next_ids,
+        }
     }
 
     /// The win has been recorded, and nothing else has happened.
     pub(crate) fn accepted(&self) -> World {
-        let stamp = Stamp { owner: Owner::new("callback"), at: at(0), evidence: Evidence::default() };
         World {
             now: 0,
             tokens: 0,
-            rows: vec![Arc::new(Attempt::first(self.ids[0].tr_id.clone(), 0, won(), &stamp, &RULES))],
+            rows: vec![self.first.clone()],
             senders: [Sender::Idle, Sender::Idle],
             sweeper: Sweeper::Idle,
             giftishow: Giftishow::new(),
@@ -194,6 +237,7 @@ impl Payout {
             buried: [false; COUPONS],
             kept: [false; COUPONS],
             backup: Backup::None,
+            ever_sent: [false; COUPONS],
             crashes_left: self.crashes,
             told_of_two: false,
             slips: Slips::default(),
@@ -217,7 +261,7 @@ impl Payout {
 
     /// The id of the attempt after this one.
     pub(crate) fn next_id(&self, row: &Attempt) -> NextId {
-        self.ids[usize::from(row.attempt)].clone()
+        self.next_ids[coupon_of(row)].clone()
     }
 
     /// What every driver does with an event: the transition function decides, and the table takes it or not. The row as it
@@ -232,7 +276,7 @@ impl Payout {
     ) -> Option<Arc<Attempt>> {
         let stamp = Stamp { owner, at: world.time(), evidence: Evidence::default() };
         let rules = Rules { max_attempts: self.attempts, ..RULES };
-        let keeps = self.delivery.is_in_the_answer() && matches!(event, Event::Issued { .. });
+        let keeps = self.gubun.is_in_the_answer() && matches!(event, Event::Issued { .. });
         let Ok(transition) = transition(before, event, &stamp, &rules) else {
             world.slips.illegal_event = true;
             return None;
@@ -268,7 +312,14 @@ impl Payout {
             }
             return None;
         }
-        write.apply(world, self.policy.table).then_some(write.after)
+        let mut done = write.apply(world, self.policy.table);
+        if !done && self.policy.half == Half::Adopted && write.next_is_there(world) {
+            // A restored table held half of the transaction that made it.
+            write.next = None;
+            done = write.apply(world, self.policy.table);
+        }
+        world.slips.in_vain |= !done && world.rows.contains(&write.before);
+        done.then_some(write.after)
     }
 }
 

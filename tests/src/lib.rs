@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use giftishow_sim::{Api, Fault, ScriptedFault};
 use jiff::{SignedDuration, Timestamp};
 use local::binaries::Binaries;
-use local::dynamodb::items;
+use local::dynamodb::{DbFault, ScriptedDbFault, items};
 use local::{Recipient, Reward, Runner, Stack, StackOptions};
 use payout::{Moment, PayoutKey, RepeatPolicy, RewardCode, TrIdScheme, UserKey, Win};
 use serde_json::{Value, json};
@@ -22,10 +22,21 @@ pub const CODE: &str = "AD3FYTFS";
 pub const PHONE: &str = "01000000000";
 /// What the reward of every world is paid with.
 pub const GOODS: &str = "G00000000001";
-/// How `send` claims: a transaction with the line and the caps.
-pub const CLAIM: &str = "TransactWriteItems";
-/// How `send` writes down what came of it, if no coupon is kept with it.
-pub const RESULT: &str = "UpdateItem";
+/// What `send` writes into a row: first its claim, then what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The claim.
+    Claim,
+    /// What came of it, if no coupon is kept with it.
+    Result,
+}
+
+/// A fault that the next claim or result of `send` meets.
+pub fn fault_at(step: Step, fault: DbFault, world: &Stack) -> ScriptedDbFault {
+    let update = ScriptedDbFault::new(fault).caller("send").operation("UpdateItem").table(world.payouts_table());
+    update.skip(u32::from(step == Step::Result))
+}
+
 /// Longer than anything here takes on a busy machine; a scenario that hits it has failed.
 pub const LIMIT: Duration = Duration::from_mins(1);
 
@@ -97,8 +108,12 @@ impl World {
 
     /// The tr_id of an attempt at any payout.
     pub fn tr_id_of(payout: &PayoutKey, attempt: u8) -> String {
-        let scheme = TrIdScheme::new("bg", "local").expect("the local scheme");
-        scheme.tr_id(payout, attempt, 0).as_str().to_owned()
+        Self::scheme().tr_id(payout, attempt, 0).as_str().to_owned()
+    }
+
+    /// How the local stack makes its tr_ids.
+    pub fn scheme() -> TrIdScheme {
+        TrIdScheme::new("bg", "local").expect("the local scheme")
     }
 
     /// Sends 0204 past all functions, through the same account: a stranger's request, or one of ours that comes late.
@@ -177,9 +192,24 @@ impl World {
         self.put_payout(&row)
     }
 
+    /// Lets the lease of a sweep end whose sweeper has died.
+    pub fn let_the_sweep_end(&self) -> Result<()> {
+        let mut heartbeat = self.control_row("heartbeat");
+        if heartbeat.is_null() {
+            // It died before the first one was written.
+            return Ok(());
+        }
+        heartbeat["sweep_until"] = json!("2026-01-01T00:00:00.000Z");
+        self.put_control(&heartbeat)
+    }
+
+    fn control_row(&self, name: &str) -> Value {
+        self.control().into_iter().find(|row| row["name"] == name).unwrap_or_default()
+    }
+
     /// The row of the line; null before it was first written.
     pub fn line(&self) -> Value {
-        self.control().into_iter().find(|row| row["name"] == "line").unwrap_or_default()
+        self.control_row("line")
     }
 
     /// Why the line is paused; empty while it is open.
@@ -219,14 +249,24 @@ impl World {
 
     /// What a metric has counted so far; lines arrive a little after what they tell of.
     pub fn metric(&self, name: &str) -> u64 {
+        self.gauge(name).into_iter().sum()
+    }
+
+    /// What a gauge has said so far, oldest first.
+    pub fn gauge(&self, name: &str) -> Vec<u64> {
         let lines = self.logs().containing(&format!("\"{name}\":"));
         let values = lines.iter().filter_map(|line| serde_json::from_str::<Value>(&line.text).ok());
-        values.filter_map(|value| value[name].as_u64()).sum()
+        values.filter_map(|value| value[name].as_u64()).collect()
     }
 
     /// Waits until a metric has counted at least so many.
     pub async fn wait_for_metric(&self, name: &str, least: u64) -> Result<()> {
         self.wait_until(&format!("{name} counts {least}"), LIMIT, |_| self.metric(name) >= least).await
+    }
+
+    /// Waits until no run of `send` is under way: what one drew on a counter and did not use is given back at its end.
+    pub async fn wait_for_send_to_rest(&self) -> Result<()> {
+        self.wait_until("send rests", LIMIT, |world| world.in_flight("send") == 0).await
     }
 
     /// Requests of one operation that Giftishow has received.

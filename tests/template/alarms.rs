@@ -7,6 +7,8 @@ use serde_json::json;
 
 use crate::{functions, load, resources};
 
+/// Metrics that say how it stands rather than what has happened, and from where on a person must act.
+const GAUGES: [(&str, u64); 2] = [("OpenForPerson", 1), ("OldestOpenHours", 24)];
 const TELEMETRY: &str = "shared/platform/src/telemetry.rs";
 
 /// Metrics whose documentation calls a person.
@@ -43,12 +45,48 @@ fn every_metric_that_calls_a_person_has_an_alarm_and_no_other_has() -> Result<()
 }
 
 #[test]
-fn one_of_anything_is_enough_and_every_alarm_is_told_to_the_same_people() -> Result<()> {
-    for (id, alarm) in resources(&load()?, "AWS::CloudWatch::Alarm") {
+fn every_alarm_is_told_to_the_same_people_of_whom_there_is_one_at_least() -> Result<()> {
+    let template = load()?;
+    for (id, alarm) in resources(&template, "AWS::CloudWatch::Alarm") {
         let alarm = &alarm["Properties"];
         assert_eq!(alarm["AlarmActions"], json!([{ "Ref": "AlarmTopic" }]), "{id}");
-        assert_eq!((&alarm["Statistic"], &alarm["Threshold"]), (&json!("Sum"), &json!(1)), "{id}");
         assert!(alarm["AlarmDescription"].as_str().is_some_and(|text| text.ends_with('.')), "{id}");
+    }
+    let subscription = &resources(&template, "AWS::SNS::Subscription")["AlarmSubscription"];
+    assert!(subscription["Condition"].is_null(), "an alarm that nobody hears");
+    let wanted =
+        json!({ "TopicArn": { "Ref": "AlarmTopic" }, "Protocol": "email", "Endpoint": { "Ref": "AlarmEmail" } });
+    assert_eq!(subscription["Properties"], wanted);
+    Ok(())
+}
+
+#[test]
+fn one_of_anything_that_is_counted_is_enough() -> Result<()> {
+    let template = load()?;
+    let counted = resources(&template, "AWS::CloudWatch::Alarm").into_iter().filter(|(_, alarm)| {
+        let alarm = &alarm["Properties"];
+        alarm["Namespace"] == "BleepyGiftishow" && !GAUGES.iter().any(|(gauge, _)| alarm["MetricName"] == *gauge)
+    });
+    for (id, alarm) in counted {
+        let alarm = &alarm["Properties"];
+        assert_eq!((&alarm["Statistic"], &alarm["Threshold"]), (&json!("Sum"), &json!(1)), "{id}");
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{id}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{id}: it stays on for ever");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_waits_for_a_person_keeps_its_alarm_on_until_the_last_row_is_dealt_with() -> Result<()> {
+    let template = load()?;
+    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
+    for (gauge, threshold) in GAUGES {
+        let alarm = alarms.values().map(|alarm| &alarm["Properties"]).find(|alarm| alarm["MetricName"] == gauge);
+        let alarm = alarm.with_context(|| format!("no alarm of {gauge}"))?;
+        assert_eq!((&alarm["Statistic"], &alarm["Threshold"]), (&json!("Maximum"), &json!(threshold)), "{gauge}");
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{gauge}");
+        assert_eq!(alarm["EvaluationPeriods"], 1, "{gauge}");
+        assert_eq!(alarm["TreatMissingData"], "ignore", "{gauge}: a sweep that is late has dealt with nothing");
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::{load, source};
 
 /// What `main` hands its environment to: (name, file). The only other readers of variables.
-const READERS: [(&str, &str); 11] = [
+const READERS: [(&str, &str); 13] = [
     ("base_url", "shared/line/src/lib.rs"),
     ("coupon_sealer", "shared/platform/src/coupons.rs"),
     ("from_env", "functions/callback/src/access.rs"),
@@ -17,8 +17,10 @@ const READERS: [(&str, &str); 11] = [
     ("lease_margin", "shared/platform/src/rules.rs"),
     ("manners", "functions/catalog-sync/src/manners.rs"),
     ("open", "functions/send/src/recipients.rs"),
+    ("recipient_wait", "shared/platform/src/rules.rs"),
     ("redrive_after", "shared/platform/src/rules.rs"),
     ("rules", "shared/platform/src/rules.rs"),
+    ("send_concurrency", "shared/platform/src/rules.rs"),
     ("tr_id_scheme", "shared/platform/src/rules.rs"),
 ];
 const READS: [&str; 4] = ["env.number(", "env.optional(", "env.required(", "env.seconds("];

@@ -59,6 +59,28 @@ fn the_stream_wakes_send_for_accepted_rows_and_for_nothing_else() -> Result<()> 
 }
 
 #[test]
+fn the_heartbeat_of_the_table_wakes_nobody() -> Result<()> {
+    let filter = Filter::new(&load()?.stream_mapping()?.filters)?;
+    let sample = std::fs::read_to_string(local::workspace_root().join("events/send.json"))?;
+    let sample: Value = serde_json::from_str(&sample)?;
+    let mut record = sample["Records"][0].clone();
+    assert!(filter.passes(&record));
+    record["dynamodb"]["Keys"] = json!({ "tr_id": { "S": "heartbeat" } });
+    record["dynamodb"]["NewImage"] = json!({ "tr_id": { "S": "heartbeat" }, "beat": { "N": "7" } });
+    for event in ["INSERT", "MODIFY"] {
+        record["eventName"] = json!(event);
+        assert!(!filter.passes(&record), "{event}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_burst_is_handed_on_by_the_hundred_so_that_counters_are_drawn_by_the_batch() -> Result<()> {
+    assert_eq!(load()?.stream_mapping()?.batch_size, 100);
+    Ok(())
+}
+
+#[test]
 fn every_event_source_has_an_on_failure_destination_or_a_reason_to_need_none() -> Result<()> {
     let template = load()?;
     let mut without = BTreeSet::new();

@@ -3,7 +3,9 @@
 mod alarms;
 mod environment;
 mod events;
+mod front_door;
 mod functions;
+mod parameters;
 mod permissions;
 mod source;
 mod tables;
@@ -16,8 +18,15 @@ use serde_json::{Value, json};
 
 /// The template with its defaults, and made-up values for what has none.
 fn load() -> Result<Template> {
-    let parameters = [("CallbackTokenSha256", "0".repeat(64)), ("TrIdNamespace", "test".to_owned())];
-    Template::load(&parameters.map(|(name, value)| (name.to_owned(), value)).into())
+    load_with(&[])
+}
+
+/// Like [`load`], with values of some parameters.
+fn load_with(given: &[(&str, &str)]) -> Result<Template> {
+    let zeros = "0".repeat(64);
+    let needed = [("CallbackTokenSha256", zeros.as_str()), ("TrIdNamespace", "test"), ("AlarmEmail", "a@example.com")];
+    let all = needed.iter().chain(given).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Template::load(&all.collect())
 }
 
 /// All resources of this type by logical id, nothing evaluated.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 pub(crate) fn read(path: &Path) -> Result<String> {
     let path = local::workspace_root().join(path);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     Ok(lines.fold(String::new(), |text, line| text + line + "\n"))
 }

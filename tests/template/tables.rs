@@ -1,5 +1,7 @@
 //! What is kept, for how long, and under which key.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
 use local::template::Template;
 use serde_json::{Value, json};
@@ -27,16 +29,34 @@ fn a_row_of_payouts_never_expires_and_every_change_of_it_reaches_the_stream() ->
     assert_eq!(payouts["TimeToLiveSpecification"], Value::Null, "an expired row would let its win be paid again");
     assert_eq!(payouts["StreamSpecification"], json!({ "StreamViewType": "NEW_IMAGE" }));
     assert_eq!(key(&payouts["KeySchema"])?, ["tr_id"]);
+    Ok(())
+}
+
+#[test]
+fn an_index_of_payouts_costs_a_write_its_keys_and_no_write_rate_heats_one() -> Result<()> {
+    let template = load()?;
+    let payouts = table(&template, "PayoutsTable")?;
     let mut indexes = Vec::new();
     for index in list(&payouts["GlobalSecondaryIndexes"])? {
-        indexes.push((index["IndexName"].as_str().context("an index's name")?, key(&index["KeySchema"])?));
+        let name = index["IndexName"].as_str().context("an index's name")?;
+        indexes.push((name, key(&index["KeySchema"])?, index["Projection"].clone()));
     }
+    let keys_only = json!({ "ProjectionType": "KEYS_ONLY" });
     let wanted = [
-        ("due", vec!["due_shard", "due_at"]),
-        ("by_user", vec!["user_key", "accepted_at"]),
-        ("by_state", vec!["state", "accepted_at"]),
+        // The sweeper sorts by state before it reads a row.
+        ("due", vec!["due_shard", "due_at"], json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": ["state"] })),
+        ("attention", vec!["attention", "state_since"], keys_only.clone()),
+        ("by_day", vec!["day_shard", "accepted_at"], keys_only.clone()),
+        ("by_user", vec!["user_key", "accepted_at"], keys_only),
     ];
     assert_eq!(indexes, wanted);
+    let mut kinds = BTreeMap::new();
+    for attribute in list(&payouts["AttributeDefinitions"])? {
+        kinds.insert(attribute["AttributeName"].as_str().context("a name")?, &attribute["AttributeType"]);
+    }
+    let numbers: Vec<_> = kinds.iter().filter(|(_, kind)| **kind == "N").map(|(name, _)| *name).collect();
+    assert_eq!(numbers, ["attention", "due_shard"]);
+    assert!(!kinds.contains_key("state"), "every payout would enter and leave one partition");
     Ok(())
 }
 
@@ -80,16 +100,18 @@ fn recipients_expire_and_are_encrypted_with_a_key_that_nothing_else_has() -> Res
 }
 
 #[test]
-fn deleting_the_stack_deletes_no_table_no_secret_and_no_key() -> Result<()> {
+fn deleting_the_stack_deletes_no_table_no_secret_and_no_key_but_a_first_create_that_fails_leaves_none() -> Result<()> {
     let template = load()?;
     for kind in ["AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::KMS::Key"] {
         let kept = resources(&template, kind);
         assert!(!kept.is_empty(), "{kind}");
         for (id, resource) in kept {
-            assert_eq!(resource["DeletionPolicy"], "Retain", "{id}");
+            assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
             assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{id}");
         }
     }
+    // `Retain` keeps what a create that rolled back has made, too.
+    assert!(template.resources().all(|(_, resource)| resource["DeletionPolicy"] != "Retain"));
     Ok(())
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use giftishow::{
-    BalanceOutcome, BaseUrl, BrandCode, BrandListOutcome, BrandOutcome, CancelOutcome, Client, ClientLimits,
-    CouponOutcome, Credentials, FailedSendCancel, FailedSendOutcome, GoodsCode, GoodsListOutcome, GoodsOutcome, Gubun,
-    LineFault, MmsMessage, MmsTitle, PageRequest, PhoneNumber, ResendBy, ResendOutcome, SendOptions, SendOutcome,
-    SendRequest, TrId,
+    AccountFault, BalanceOutcome, BaseUrl, BrandCode, BrandListOutcome, BrandOutcome, CancelOutcome, Client,
+    ClientLimits, CouponOutcome, Credentials, FailedSendCancel, FailedSendOutcome, GoodsCode, GoodsListOutcome,
+    GoodsOutcome, Gubun, MmsMessage, MmsTitle, PageRequest, PhoneNumber, ResendBy, ResendOutcome, SendOptions,
+    SendOutcome, SendRequest, TransactionId,
 };
 use giftishow_sim::{Api, CatalogueConfig, Fault, ScriptedFault, Sim, SimConfig};
 use tokio::sync::Semaphore;
@@ -83,15 +83,15 @@ impl Desk {
     }
 
     pub(crate) async fn coupon(&self, tr_id: &str) -> Result<CouponOutcome> {
-        Ok(self.client.coupon(&self.credentials, &TrId::parse(tr_id)?).await.outcome)
+        Ok(self.client.coupon(&self.credentials, &TransactionId::parse(tr_id)?).await.outcome)
     }
 
     pub(crate) async fn cancel(&self, tr_id: &str) -> Result<CancelOutcome> {
-        Ok(self.client.cancel(&self.credentials, &TrId::parse(tr_id)?).await.outcome)
+        Ok(self.client.cancel(&self.credentials, &TransactionId::parse(tr_id)?).await.outcome)
     }
 
     pub(crate) async fn resend(&self, tr_id: &str, by: ResendBy) -> Result<ResendOutcome> {
-        Ok(self.client.resend(&self.credentials, &TrId::parse(tr_id)?, by).await.outcome)
+        Ok(self.client.resend(&self.credentials, &TransactionId::parse(tr_id)?, by).await.outcome)
     }
 
     pub(crate) async fn goods_page(&self, number: u32, size: u32) -> Result<GoodsListOutcome> {
@@ -108,7 +108,7 @@ impl Desk {
 
     /// Asks the usual question of an operation and names the outcome.
     pub(crate) async fn ask(&self, api: Api) -> Result<&'static str> {
-        let (client, credentials, tr_id) = (&self.client, &self.credentials, TrId::parse(TR_ID)?);
+        let (client, credentials, tr_id) = (&self.client, &self.credentials, TransactionId::parse(TR_ID)?);
         Ok(match api {
             Api::Goods => name::goods_list(&self.goods_page(1, 10).await?),
             Api::Brands => name::brand_list(&client.brands(credentials).await.outcome),
@@ -146,7 +146,7 @@ pub(crate) fn request(tr_id: &str) -> Result<SendRequest> {
         mms_title: MmsTitle::parse("축하합니다")?,
         mms_msg: MmsMessage::parse("선물이 도착했습니다 & \"+%\"")?,
         phone_no: PhoneNumber::parse("01000000000")?,
-        tr_id: TrId::parse(tr_id)?,
+        tr_id: TransactionId::parse(tr_id)?,
         gubun: Gubun::Mms,
         order_no: None,
         options: SendOptions::default(),
@@ -156,14 +156,14 @@ pub(crate) fn request(tr_id: &str) -> Result<SendRequest> {
 /// Names of outcomes. A new variant does not compile here, and then `outcomes` wants a cause for it.
 mod name {
     use super::{
-        BalanceOutcome, BrandListOutcome, BrandOutcome, CancelOutcome, CouponOutcome, FailedSendOutcome,
-        GoodsListOutcome, GoodsOutcome, LineFault, ResendOutcome, SendOutcome,
+        AccountFault, BalanceOutcome, BrandListOutcome, BrandOutcome, CancelOutcome, CouponOutcome, FailedSendOutcome,
+        GoodsListOutcome, GoodsOutcome, ResendOutcome, SendOutcome,
     };
 
-    fn line(fault: LineFault) -> &'static str {
+    fn line(fault: AccountFault) -> &'static str {
         match fault {
-            LineFault::Credentials => "LineRefused(credentials)",
-            LineFault::Configuration => "LineRefused(configuration)",
+            AccountFault::Credentials => "LineRefused(credentials)",
+            AccountFault::Configuration => "LineRefused(configuration)",
         }
     }
 

@@ -4,20 +4,29 @@
 
 mod access;
 mod answer;
+mod call;
+mod entries;
+mod event;
 mod record;
-mod slots;
+mod refusal;
+mod shape;
+#[cfg(test)]
+mod tests;
 mod wins;
 
 use std::convert::Infallible;
 
-use lambda_http::http::Method;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt, Response};
-use payout::{Evidence, PayoutKey, RewardCode, Rules, TrIdScheme};
+use lambda_runtime::LambdaEvent;
+use payout::{Evidence, Rules, TrIdScheme};
 use platform::{FindPayouts, Host, Metric, ReadPayout, ReadRewards, RewardCache, StoreError, WritePayouts};
+use serde_json::value::RawValue;
 
 pub use access::Access;
 use answer::Answer;
+pub use answer::Response;
+pub use call::{Body, Call};
+use entries::List;
+use event::Event;
 use record::Recorded;
 
 /// What the function is given: made once at start.
@@ -36,14 +45,28 @@ pub struct Callback<R, P, H> {
     pub host: H,
 }
 
-/// Answers one request of Bleepy. Never fails: whatever goes wrong has an answer in the contract.
-pub async fn handle<R, P, H>(callback: &Callback<R, P, H>, request: Request) -> Result<Response<Body>, Infallible>
+/// Answers one event of API Gateway. Never fails, whatever the event holds.
+pub async fn handle<R, P, H>(
+    callback: &Callback<R, P, H>,
+    event: LambdaEvent<Box<RawValue>>,
+) -> Result<Response, Infallible>
 where
     R: ReadRewards,
     P: WritePayouts + ReadPayout + FindPayouts,
     H: Host,
 {
-    let answer = match answer(callback, &request).await {
+    let event = Event::read(&event.payload);
+    Ok(respond(callback, &event.call()).await)
+}
+
+/// Answers one call of Bleepy. Never fails: whatever goes wrong has an answer in the contract.
+pub async fn respond<R, P, H>(callback: &Callback<R, P, H>, call: &Call<'_>) -> Response
+where
+    R: ReadRewards,
+    P: WritePayouts + ReadPayout + FindPayouts,
+    H: Host,
+{
+    let answer = match answer(callback, call).await {
         Ok(answer) => answer,
         Err(error) => {
             callback.host.count(Metric::CallbacksNotRecorded, 1);
@@ -51,49 +74,41 @@ where
             Answer::TryAgain
         }
     };
-    Ok(answer.into_response())
+    answer.into_response()
 }
 
-async fn answer<R, P, H>(callback: &Callback<R, P, H>, request: &Request) -> Result<Answer, StoreError>
+async fn answer<R, P, H>(callback: &Callback<R, P, H>, call: &Call<'_>) -> Result<Answer, StoreError>
 where
     R: ReadRewards,
     P: WritePayouts + ReadPayout + FindPayouts,
     H: Host,
 {
-    let (from, request_id) = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            (context.http.source_ip.as_deref(), context.request_id.as_deref())
-        }
-        _ => (None, None),
-    };
-    if request.method() != Method::POST || !callback.access.allows(request.uri().path(), from) {
+    if !callback.access.knows(call.path) {
         return Ok(Answer::NotFound);
     }
-    let wins = match wins::parse(request.body()) {
+    let wins = match call.wins(&callback.access) {
         Ok(wins) => wins,
-        Err(refusal) => return Ok(Answer::Refused(refusal)),
+        Err(refusal) => {
+            refusal.tell(&callback.host, call);
+            return Ok(Answer::Refused(refusal));
+        }
     };
 
     let stamp = callback.host.stamp(callback.host.new_owner(), Evidence::default());
     let codes = wins.iter().map(|win| win.code.clone()).collect::<Vec<_>>();
     let rewards = callback.rewards.rewards(&codes, stamp.at).await?;
-    let active = |code: &RewardCode| rewards.get(code).filter(|reward| reward.active);
-    let unknown: Vec<_> = wins.iter().enumerate().filter(|(_, win)| active(&win.code).is_none()).collect();
-    if !unknown.is_empty() {
-        let named = unknown.into_iter().map(|(index, win)| (index, win.code.clone()));
-        return Ok(Answer::NoActiveReward(named.collect()));
-    }
-
     // Without an id of the platform's, one of our own is as good: it need only differ from request to request.
-    let request_id = request_id.unwrap_or(stamp.owner.as_str());
-    let payouts = slots::payouts(callback, &wins, &rewards, request_id, stamp.at).await?;
-    let recorded = record::record(callback, &payouts, &stamp).await?;
-    Ok(Answer::Recorded(counted(&callback.host, payouts, recorded)))
+    let request_id = call.request_id.unwrap_or(stamp.owner.as_str());
+    let list = List { wins: &wins, rewards: &rewards, request_id, at: stamp.at };
+    let entries = entries::entries(&list, &callback.scheme, &callback.payouts).await?;
+    let recorded = record::record(callback, entries, &stamp).await?;
+    count(&callback.host, &recorded);
+    Ok(Answer::Recorded(codes.into_iter().zip(recorded).collect()))
 }
 
-fn counted<H: Host>(host: &H, payouts: Vec<PayoutKey>, recorded: Vec<Recorded>) -> Vec<(RewardCode, Recorded)> {
-    let accepted = recorded.iter().filter(|entry| **entry == Recorded::Accepted).count();
-    host.count(Metric::PayoutsAccepted, accepted);
-    host.count(Metric::DuplicateCallbacks, recorded.len() - accepted);
-    payouts.into_iter().map(|payout| payout.code).zip(recorded).collect()
+fn count<H: Host>(host: &H, recorded: &[Recorded]) {
+    let times = |of| recorded.iter().filter(|entry| **entry == of).count();
+    host.count(Metric::PayoutsAccepted, times(Recorded::Accepted));
+    host.count(Metric::DuplicateCallbacks, times(Recorded::Duplicate));
+    host.count(Metric::PayoutsHeld, times(Recorded::Held));
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use catalog::Held;
-use giftishow::{Answer, LineFault};
-use payout::{Attempt, State};
+use giftishow::{AccountFault, Answer};
+use payout::{SHARDS, State};
 use platform::{FindDue, Host, KeepPicture, Metric, StoreError};
 
 use crate::listings::{Heard, ReadListings, Trouble};
@@ -88,10 +88,10 @@ where
         Err(Stop::Unanswered(what.to_owned()))
     }
 
-    async fn refused(&self, fault: LineFault) {
+    async fn refused(&self, fault: AccountFault) {
         self.sync.host.count(Metric::LineRefused, 1);
         tracing::error!("Giftishow takes no question about its catalogue from us: {}.", line::fault(fault).name());
-        if fault == LineFault::Credentials {
+        if fault == AccountFault::Credentials {
             self.sync.line.read_credentials_again().await;
         }
     }
@@ -121,7 +121,7 @@ where
         if self.queue_seen_at.is_some_and(|at| now.since(at) < QUEUE_KNOWN_FOR) {
             return Ok(false);
         }
-        for shard in 0..Attempt::DUE_SHARDS {
+        for shard in 0..SHARDS {
             let near = self.sync.payouts.due(shard, now.after(SEND_IS_NEAR), 1).await?;
             if near.iter().any(|row| row.state == State::Accepted || row.due_at <= now) {
                 return Ok(true);

@@ -1,10 +1,10 @@
 //! What is asked of Giftishow, and what keeps an answer from being one.
 
 use giftishow::{
-    Answer, BrandCode, BrandListOutcome, BrandOutcome, GoodsCode, GoodsListOutcome, GoodsOutcome, LineFault,
+    AccountFault, Answer, BrandCode, BrandListOutcome, BrandOutcome, GoodsCode, GoodsListOutcome, GoodsOutcome,
     PageRequest,
 };
-use line::Line;
+use line::Giftishow;
 use platform::ReadSecret;
 
 /// Reads the catalogue at Giftishow.
@@ -21,25 +21,25 @@ pub trait ReadListings {
     fn read_credentials_again(&self) -> impl Future<Output = ()>;
 }
 
-impl<S: ReadSecret> ReadListings for Line<S> {
+impl<S: ReadSecret> ReadListings for Giftishow<S> {
     async fn goods(&self, page: PageRequest) -> Answer<GoodsListOutcome> {
-        Line::goods(self, page).await
+        Giftishow::goods(self, page).await
     }
 
     async fn goods_detail(&self, code: &GoodsCode) -> Answer<GoodsOutcome> {
-        Line::goods_detail(self, code).await
+        Giftishow::goods_detail(self, code).await
     }
 
     async fn brands(&self) -> Answer<BrandListOutcome> {
-        Line::brands(self).await
+        Giftishow::brands(self).await
     }
 
     async fn brand_detail(&self, code: &BrandCode) -> Answer<BrandOutcome> {
-        Line::brand_detail(self, code).await
+        Giftishow::brand_detail(self, code).await
     }
 
     async fn read_credentials_again(&self) {
-        Line::read_credentials_again(self).await;
+        Giftishow::read_credentials_again(self).await;
     }
 }
 
@@ -47,7 +47,7 @@ impl<S: ReadSecret> ReadListings for Line<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// The line is refused.
-    Refused(LineFault),
+    Refused(AccountFault),
     /// Nobody can tell.
     Silence,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use catalog_sync::{CatalogSync, Gallery, handle, image_bucket, manners};
 use lambda_runtime::service_fn;
-use line::Line;
+use line::Giftishow;
 use payout::Rules;
 use platform::{Aws, CatalogTable, Env, Machine, PayoutsTable, PictureBucket, RewardsTable, Secret, StartError};
 
@@ -24,7 +24,7 @@ async fn start() -> Result<(), StartError> {
     let bucket = bucket.map(|name| PictureBucket::new(&aws, name));
     let sync = CatalogSync {
         // The catalogue's requests have a time limit of their own.
-        line: Line::open(base_url, &Rules::default(), Secret::new(&aws, secret)).await?,
+        line: Giftishow::open(base_url, &Rules::default(), Secret::new(&aws, secret)).await?,
         catalog: CatalogTable::new(&aws, catalog),
         rewards: RewardsTable::new(&aws, rewards),
         payouts: PayoutsTable::new(&aws, payouts),

@@ -1,5 +1,6 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use payout::Attempt;
+use platform::without_values;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ impl Record {
             return Err("its NewImage has no tr_id".into());
         }
         serde_dynamo::from_item(record.change.new_image)
-            .map_err(|error| format!("its NewImage is no row of payouts: {error}"))
+            .map_err(|error| format!("its NewImage is no row of payouts: {}", without_values(&error)))
     }
 
     /// What names the record to the event source mapping.

@@ -1,78 +1,109 @@
 use std::time::Duration;
 
-use payout::{Attempt, Event, Evidence, LineEvent, Moment, Transition, counts, transition};
-use platform::{ControlLine, Host, Refusal, StoreError, Write, WritePayouts, Written, settle, tell_line};
+use payout::{Attempt, Cap, Delivery, Event, Evidence, LineEvent, Moment, Purchase, Transition, transition};
+use platform::{Host as _, StoreError, Written, settle};
 
-use crate::Sender;
+use crate::drawn::{Counted, Drawn, Full};
+use crate::handle::Known;
 use crate::lease::Lease;
-use crate::request::Order;
+use crate::request::{NoOrder, Order};
+use crate::{Given, Sender};
 
-impl<L, P: WritePayouts, C: ControlLine, K, R, G, U, S, H: Host> Sender<L, P, C, K, R, G, U, S, H> {
-    /// Claims an accepted attempt until the end of the invocation and a margin. `None` if it is not to be sent now.
-    ///
-    /// With an order in hand, the claim, the line that is open and the caps that are kept are one transaction: two workers
-    /// cannot both pass a cap, and nothing is counted that was not claimed.
-    pub(crate) async fn claim(
+/// A claimed attempt, and what to ask of Giftishow for it; else why nothing is to be asked.
+pub(crate) struct Claimed {
+    pub(crate) lease: Lease,
+    pub(crate) order: Result<Order, NoOrder>,
+}
+
+impl<G: Given> Sender<G> {
+    /// Claims an accepted attempt until the end of the invocation and a margin. `None` if it is not to be sent now. Nothing is
+    /// drawn while the line is paused.
+    pub(crate) async fn take_on(
         &self,
         accepted: &Attempt,
-        order: Option<&Order>,
+        counted: &Counted,
+        known: &Known,
+        drawn: Option<&mut Drawn>,
+        deadline: Moment,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let reward = known.rewards.get(&accepted.code);
+        // What the company hands over itself need not wait for Giftishow.
+        if reward.is_some_and(|reward| reward.delivery == Delivery::Company) {
+            let lease = self.claim(accepted, None, deadline).await?;
+            return Ok(lease.map(|lease| Claimed { lease, order: Err(NoOrder::HandedOver) }));
+        }
+        let is_open = self.is_open(&known.line).await?;
+        let Some(drawn) = drawn.filter(|_| is_open) else {
+            tracing::info!(tr_id = accepted.tr_id.as_str(), "An attempt waits: the line is paused.");
+            return Ok(None);
+        };
+        if known.situation.buried.contains(&accepted.tr_id) {
+            self.hold_back(accepted, Event::Buried).await?;
+            return Ok(None);
+        }
+        let order = match self.order(accepted, reward).await {
+            Ok(order) => order,
+            Err(NoOrder::TooDear) => {
+                let until = self.host.now().after(self.rules.longest_back_off());
+                self.hold_back(accepted, Event::Capped { cap: Cap::Price, until }).await?;
+                return Ok(None);
+            }
+            Err(NoOrder::NotYet(until)) => {
+                self.hold_back(accepted, Event::AwaitsRecipient { until }).await?;
+                return Ok(None);
+            }
+            Err(no_order) => {
+                let lease = self.claim(accepted, None, deadline).await?;
+                return Ok(lease.map(|lease| Claimed { lease, order: Err(no_order) }));
+            }
+        };
+        let counts = match counted {
+            Ok(counts) => counts,
+            Err(full) => return self.full(accepted, known, *full, false).await,
+        };
+        if let Err(full) = drawn.take(counts) {
+            return self.full(accepted, known, full, full.cap.stops_the_line()).await;
+        }
+        let lease = self.claim(accepted, Some(order.purchase()), deadline).await?;
+        if lease.is_none() {
+            drawn.put_back(counts);
+        }
+        Ok(lease.map(|lease| Claimed { lease, order: Ok(order) }))
+    }
+
+    /// One conditional write, and nothing else.
+    async fn claim(
+        &self,
+        accepted: &Attempt,
+        purchase: Option<Purchase>,
         deadline: Moment,
     ) -> Result<Option<Lease>, StoreError> {
         let owner = self.host.new_owner();
         let stamp = self.host.stamp(owner.clone(), Evidence::default());
-        let gubun = order.map(|order| order.reward.gubun);
-        let claim = Event::Claim { lease_until: deadline.after(self.lease_margin), gubun };
+        let claim = Event::Claim { lease_until: deadline.after(self.lease_margin), purchase };
         let Ok(claimed) = transition(accepted, claim, &stamp, &self.rules) else { return Ok(None) };
-        let mut conditions = Vec::new();
-        if let Some(order) = order {
-            conditions.extend([Write::LineIsOpen, Write::NotBuried(accepted.tr_id.clone())]);
-            match counts(accepted, &order.reward, &self.fuse, stamp.at) {
-                Ok(counts) => conditions.extend(counts.into_iter().map(Write::Count)),
-                // One reward that is too dear must not keep the others waiting.
-                Err((cap, until)) => {
-                    self.hold_back(accepted, Event::Capped { cap, until }).await?;
-                    return Ok(None);
-                }
-            }
-        }
-        match settle(&self.host, &self.payouts, accepted, &claimed, conditions.clone(), Duration::ZERO).await? {
+        // Tried again with the same owner: a claim whose answer was lost is known again.
+        match settle(&self.host, &self.payouts, accepted, &claimed, Vec::new(), Duration::ZERO).await? {
             Written::Done => Ok(Some(Lease { attempt: claimed.after, owner, deadline })),
-            Written::Refused(refusals) => {
-                self.not_claimed(accepted, &conditions, &refusals).await?;
-                Ok(None)
-            }
+            // Somebody else was faster, or the record was old.
+            Written::Refused(_) => Ok(None),
         }
     }
 
-    /// What kept an attempt from being claimed, and what follows from it.
-    async fn not_claimed(
+    /// A cap has no room. One reward that costs more than the whole budget must not keep the others waiting.
+    async fn full(
         &self,
         accepted: &Attempt,
-        conditions: &[Write],
-        refusals: &[Refusal],
-    ) -> Result<(), StoreError> {
-        // The row is the first write of the list: if it is refused, somebody else was faster, or the record was old.
-        if refusals.iter().any(|refusal| refusal.index == 0) {
-            return Ok(());
+        known: &Known,
+        Full { cap, until }: Full,
+        stops_the_line: bool,
+    ) -> Result<Option<Claimed>, StoreError> {
+        if stops_the_line {
+            self.tell(&known.line, LineEvent::CapReached { cap, until }).await;
+        } else {
+            self.hold_back(accepted, Event::Capped { cap, until }).await?;
         }
-        // One reason is enough: the others show at the next claim.
-        let condition = refusals.first().and_then(|refusal| conditions.get(refusal.index - 1));
-        match condition {
-            // The sweeper drives it on when the line is open again.
-            Some(Write::LineIsOpen) => {
-                tracing::info!(tr_id = accepted.tr_id.as_str(), "An attempt waits: the line is paused.");
-            }
-            Some(Write::NotBuried(_)) => self.hold_back(accepted, Event::Buried).await?,
-            Some(Write::Count(count)) if count.cap.stops_the_line() => {
-                let reached = LineEvent::CapReached { cap: count.cap, until: count.until };
-                tell_line(&self.host, &self.control, &self.rules, reached).await?;
-            }
-            Some(Write::Count(count)) => {
-                self.hold_back(accepted, Event::Capped { cap: count.cap, until: count.until }).await?;
-            }
-            _ => {}
-        }
-        Ok(())
+        Ok(None)
     }
 
     /// An attempt that is not sent, and must not come again in a minute.

@@ -1,35 +1,17 @@
 use std::time::Duration;
 
 use giftishow::{Answer, CouponOutcome, IssuedCoupon, SendOutcome};
-use payout::{Attempt, CouponStanding, Event, Evidence, LineFault, Moment, transition};
-use platform::{
-    ControlLine, Coupon, Host, ReadCoupon, ReadGoodsState, ReadRecipient, ReadRewards, ReadSecret, StoreError, Write,
-    WritePayouts, Written, call_a_person, write_settled,
-};
+use payout::{CouponStanding, Event, Evidence, LineFault, Moment, transition};
+use platform::{Coupon, Host as _, ReadCoupon as _, Write, Written, call_a_person, write_settled};
 
-use crate::lease::{Lease, wants_sending};
-use crate::line_health::Health;
+use crate::claim::Claimed;
+use crate::lease::Lease;
+use crate::line_health::{Health, KnownLine};
 use crate::request::{NoOrder, Order};
-use crate::{SendCoupon, Sender};
+use crate::{Given, SendCoupon as _, Sender};
 
 /// Pause between two tries to write down what came of a send.
 const WRITE_AGAIN_AFTER: Duration = Duration::from_millis(200);
-
-/// Why a record must come again. Its row was not claimed, as far as this invocation knows.
-#[derive(Debug)]
-pub(crate) enum Again {
-    NoTimeLeft,
-    NotClaimed(StoreError),
-}
-
-impl std::fmt::Display for Again {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoTimeLeft => f.write_str("this invocation has no time left for a send"),
-            Self::NotClaimed(error) => write!(f, "its row could not be claimed ({error})"),
-        }
-    }
-}
 
 /// What came of a send: what it means for the attempt, what it shows of the line, and what must be kept with it.
 struct Told {
@@ -39,43 +21,21 @@ struct Told {
     keep: Option<Write>,
 }
 
-impl<L, P, C, K, R, G, U, S, H> Sender<L, P, C, K, R, G, U, S, H>
-where
-    L: SendCoupon,
-    P: WritePayouts,
-    C: ControlLine,
-    K: ReadCoupon,
-    R: ReadRewards,
-    G: ReadGoodsState,
-    U: ReadRecipient,
-    S: ReadSecret,
-    H: Host,
-{
-    /// Claims, sends once, records. A row that is not waiting to be sent is left alone.
-    pub(crate) async fn deliver(&self, accepted: Attempt, deadline: Moment) -> Result<(), Again> {
-        if !wants_sending(&accepted, self.host.now()) {
-            return Ok(());
-        }
-        if !self.has_time_for_a_send(deadline) {
-            return Err(Again::NoTimeLeft);
-        }
-        // Before the claim: what is looked up in vain must not count against a cap.
-        let order = self.order(&accepted).await;
-        let claim = self.claim(&accepted, order.as_ref().ok(), deadline).await;
-        let Some(lease) = claim.map_err(Again::NotClaimed)? else { return Ok(()) };
+impl<G: Given> Sender<G> {
+    /// Sends once, and records what came of it.
+    pub(crate) async fn deliver(&self, Claimed { lease, order }: Claimed, line: &KnownLine) {
         let started = self.host.now();
         let (told, needed) = match &order {
-            Ok(order) => (self.send_once(&lease, order).await, Some(order.reward.max_price_krw)),
+            Ok(order) => (self.send_once(&lease, order, line).await, Some(order.reward.max_price_krw)),
             Err(no_order) => (not_asked(no_order), None),
         };
         let health = told.health;
         self.record(&lease, told, started).await;
         // After the write, which must not wait for a secret or a table that hangs.
-        self.note(health, needed).await;
-        Ok(())
+        self.note(line, health, needed).await;
     }
 
-    async fn send_once(&self, lease: &Lease, order: &Order) -> Told {
+    async fn send_once(&self, lease: &Lease, order: &Order, line: &KnownLine) -> Told {
         // Rule 3, right before the request leaves.
         if !self.has_time_for_a_send(lease.deadline()) {
             let evidence = Evidence { code: Some("no_time_left".into()), http_status: None };
@@ -87,16 +47,21 @@ where
         let told = |event, health| Told { event, evidence: evidence.clone(), health, keep: None };
         match outcome {
             SendOutcome::Issued(issued) => {
-                let (event, keep) = self.issued(lease, &issued).await;
+                let (event, keep) = self.issued(lease, order, &issued).await;
                 Told { keep, ..told(event, Health::Answers) }
             }
             SendOutcome::NotSent => told(Event::NotSent, Health::Silent),
             SendOutcome::LineRefused(fault) => {
                 let fault = line::fault(fault);
-                told(Event::LineRefused(fault), Health::Refuses(fault))
+                // Rule 8: one payout that Giftishow will never take must not stop the others for ever.
+                if line.tells_apart(lease.attempt(), self.host.now()) {
+                    told(Event::RefusedAlone(fault), Health::NotAsked)
+                } else {
+                    told(Event::LineRefused(fault), Health::LineRefused(fault))
+                }
             }
             SendOutcome::BalanceTooLow => {
-                told(Event::LineRefused(LineFault::Balance), Health::Refuses(LineFault::Balance))
+                told(Event::LineRefused(LineFault::Balance), Health::LineRefused(LineFault::Balance))
             }
             SendOutcome::InputRefused => told(Event::InputRefused, Health::Answers),
             SendOutcome::Duplicate => {
@@ -108,7 +73,7 @@ where
     }
 
     /// What only this answer tells is sealed, to be kept with the row in one transaction.
-    async fn issued(&self, lease: &Lease, issued: &IssuedCoupon) -> (Event, Option<Write>) {
+    async fn issued(&self, lease: &Lease, order: &Order, issued: &IssuedCoupon) -> (Event, Option<Write>) {
         let event = Event::Issued { order_no: issued.order_no.as_str().to_owned() };
         let Some(pin_no) = &issued.pin_no else { return (event, None) };
         let coupon = Coupon {
@@ -117,7 +82,7 @@ where
         };
         // The key was read before the claim.
         let key = self.sealer.key().await.ok();
-        let expires_at = self.sealer.expires_at(self.host.now());
+        let expires_at = self.sealer.expires_at(self.host.now(), order.valid_until);
         match key.and_then(|key| key.seal(&lease.attempt().tr_id, &coupon, expires_at)) {
             Some(sealed) => (event, Some(Write::KeepCoupon(sealed))),
             None => (Event::CouponLost, None),
@@ -186,12 +151,13 @@ where
 
 fn not_asked(no_order: &NoOrder) -> Told {
     let event = match no_order {
-        NoOrder::NotNow(_) | NoOrder::NoKey(_) => {
+        NoOrder::HandedOver => Event::HandedOver,
+        NoOrder::Withdrawn => Event::GoodsWithdrawn,
+        NoOrder::Wrong(_) => Event::InputRefused,
+        NoOrder::NotNow(_) | NoOrder::NoKey(_) | NoOrder::TooDear | NoOrder::NotYet(_) => {
             tracing::warn!("A coupon could not be asked for: {no_order}. It is tried again later.");
             Event::NotSent
         }
-        NoOrder::Withdrawn => Event::GoodsWithdrawn,
-        NoOrder::Wrong(_) => Event::InputRefused,
     };
     Told { event, evidence: no_order.evidence(), health: Health::NotAsked, keep: None }
 }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use payout::{Attempt, Moment, Owner, State};
-use platform::Host;
+use platform::Host as _;
 
-use crate::Sender;
+use crate::{Given, Sender};
 
 /// Time kept at the end of an invocation for writing down what came of a send.
 /// Longer than one write may take with all of the SDK's tries.
@@ -35,7 +35,7 @@ impl Lease {
     }
 }
 
-impl<L, P, C, K, R, G, U, S, H: Host> Sender<L, P, C, K, R, G, U, S, H> {
+impl<G: Given> Sender<G> {
     /// Whether a send that starts now is over, and written down, before the invocation ends. Asked before a claim and again
     /// right before the request leaves: a process may have been frozen in between.
     pub(crate) fn has_time_for_a_send(&self, deadline: Moment) -> bool {

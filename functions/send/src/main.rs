@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use lambda_runtime::{run, service_fn};
-use line::Line;
-use platform::{Aws, CatalogTable, Env, Machine, PayoutsTable, RewardCache, Secret, StartError};
-use platform::{ControlTable, CouponsTable, RewardsTable, coupon_sealer, fuse, lease_margin, rules};
-use send::{GoodsCache, Recipients, Sender, handle};
+use line::Giftishow;
+use platform::{Aws, CatalogTable, Env, Machine, PayoutsTable, RewardCache, Secret, SituationTables, StartError};
+use platform::{ControlTable, CouponsTable, RewardsTable, coupon_sealer};
+use send::{GoodsCache, InTheCloud, Recipients, Sender, handle};
 
 fn main() -> ExitCode {
     platform::main_of(start())
@@ -15,16 +15,18 @@ fn main() -> ExitCode {
 async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let base_url = line::base_url(&env)?;
-    let (rules, fuse) = (rules(&env, base_url.is_https())?, fuse(&env)?);
+    let (rules, fuse) = (platform::rules(&env, base_url.is_https())?, platform::fuse(&env)?);
     let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
     let (control, coupons) = (env.required("CONTROL_TABLE")?, env.required("COUPONS_TABLE")?);
-    let (catalog, secret) = (env.required("CATALOG_TABLE")?, env.required("GIFTISHOW_SECRET_ID")?);
     let aws = Aws::from_env().await;
-    let sender = Sender {
-        lease_margin: lease_margin(&env, base_url.is_https())?,
-        goods: GoodsCache::new(CatalogTable::new(&aws, catalog)),
+    let sender = Sender::<InTheCloud> {
+        lease_margin: platform::lease_margin(&env, base_url.is_https())?,
+        recipient_wait: platform::recipient_wait(&env)?,
+        concurrency: platform::send_concurrency(&env)?,
+        goods: GoodsCache::new(CatalogTable::new(&aws, env.required("CATALOG_TABLE")?)),
         recipients: Recipients::open(&env, &aws).await?,
-        line: Line::open(base_url, &rules, Secret::new(&aws, secret)).await?,
+        line: Giftishow::open(base_url, &rules, Secret::new(&aws, env.required("GIFTISHOW_SECRET_ID")?)).await?,
+        situation: SituationTables::new(&aws, payouts.clone(), control.clone()),
         payouts: PayoutsTable::new(&aws, payouts).with_control(control.clone()).with_coupons(coupons.clone()),
         coupons: CouponsTable::new(&aws, coupons),
         control: ControlTable::new(&aws, control),
@@ -33,7 +35,6 @@ async fn start() -> Result<(), StartError> {
         rules,
         fuse,
         host: Machine,
-        disturbed: true.into(),
     };
     run(service_fn(|event| handle(&sender, event))).await.map_err(StartError::runtime)
 }

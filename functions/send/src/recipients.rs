@@ -3,7 +3,7 @@ use std::time::Duration;
 use payout::{Moment, UserKey};
 use platform::{Aws, ConfigError, Env, ReadRecipient, ReadSecret, RecipientsTable, Secret, StartError, StoreError};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, StatusCode, Url, redirect, retry};
+use reqwest::{Client, Response, StatusCode, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
@@ -47,9 +47,13 @@ impl<T: ReadRecipient, S: ReadSecret> ReadRecipient for Recipients<T, S> {
 /// | answer | means |
 /// | --- | --- |
 /// | 200 `{"phone": "…"}`, digits only | this phone |
+/// | 200 or 404 `{"phone": null}` | no such user: the payout fails until it is registered |
 /// | 401, 403 | not now; the header is read afresh from the secret |
-/// | 404, or 200 with `phone` null or missing | no such user: the payout fails until it is registered |
-/// | anything else, or nothing within 2 s | not now: the payout waits |
+/// | any other 200 or 404 | not now: the payout waits, and an error line says what to answer |
+/// | anything else, more than 64 KiB, or nothing within 2 s | not now: the payout waits |
+///
+/// A 404 alone says nothing of a user: a wrong route is answered so, too, and would fail every winner for good. Other fields
+/// beside `phone` are not read.
 struct RecipientService<S> {
     client: Client,
     url: Url,
@@ -65,8 +69,18 @@ struct Question<'a> {
 
 #[derive(Deserialize)]
 struct Found {
-    #[serde(default)]
+    // Without a default on purpose: only who says null knows that there is none.
+    #[serde(deserialize_with = "Option::deserialize")]
     phone: Option<SecretString>,
+}
+
+impl Found {
+    /// What an object says; `None` if it says nothing of a phone, or is no object.
+    fn of(body: &[u8]) -> Option<Self> {
+        // An array would be taken for the fields in their order.
+        let object = body.trim_ascii_start().starts_with(b"{");
+        object.then(|| serde_json::from_slice(body).ok()).flatten()
+    }
 }
 
 /// The part of Giftishow's secret that is for the service.
@@ -101,24 +115,52 @@ impl<S: ReadSecret> RecipientService<S> {
         let answer =
             asked.map_err(|error| unavailable(if error.is_timeout() { "time-out" } else { "no connection" }))?;
         match answer.status() {
-            StatusCode::NOT_FOUND => return Ok(None),
-            StatusCode::OK => {}
+            StatusCode::OK | StatusCode::NOT_FOUND => understood(answer).await,
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 // Rotated, perhaps: for the next request.
                 if let Ok(headers) = read_headers(&self.secret).await {
                     *self.headers.write().await = headers;
                 }
-                return Err(unavailable(status.as_str()));
+                Err(unavailable(status.as_str()))
             }
-            status => return Err(unavailable(status.as_str())),
+            status => Err(unavailable(status.as_str())),
         }
-        if answer.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
-            return Err(unavailable("an answer over 64 KiB"));
-        }
-        let body = answer.bytes().await.map_err(|_| unavailable("an answer cut short"))?;
-        let found: Found = serde_json::from_slice(&body).map_err(|_| unavailable("an answer that is not JSON"))?;
-        Ok(found.phone.filter(|phone| !phone.expose_secret().is_empty()))
     }
+}
+
+/// The phone, or that there is none, from an answer that says so.
+async fn understood(answer: Response) -> Result<Option<SecretString>, StoreError> {
+    let status = answer.status();
+    let body = read(answer).await?;
+    match (status, Found::of(&body)) {
+        (StatusCode::OK, Some(Found { phone: Some(phone) })) if !phone.expose_secret().is_empty() => Ok(Some(phone)),
+        (_, Some(Found { phone: None })) => Ok(None),
+        _ => {
+            tracing::error!(
+                http_status = status.as_u16(),
+                "The service at RECIPIENT_URL gave an answer that says nothing of a phone: it must answer 200 with \
+                 {{\"phone\": \"…\"}}, or 404 or 200 with {{\"phone\": null}} for a user whom it does not know. If the URL is \
+                 wrong, correct it. The payout waits.",
+            );
+            Err(unavailable(&format!("{} without a phone or null", status.as_str())))
+        }
+    }
+}
+
+/// The body, if it is not too long: it is never held whole before that is known.
+async fn read(mut answer: Response) -> Result<Vec<u8>, StoreError> {
+    let too_long = || unavailable("an answer over 64 KiB");
+    if answer.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
+        return Err(too_long());
+    }
+    let mut body = Vec::new();
+    while let Some(piece) = answer.chunk().await.map_err(|_| unavailable("an answer cut short"))? {
+        if body.len() + piece.len() > LARGEST_ANSWER {
+            return Err(too_long());
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
 }
 
 fn unavailable(code: &str) -> StoreError {
@@ -160,7 +202,11 @@ fn headers_of(secret: &SecretString) -> Result<HeaderMap, StartError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::*;
+    use platform::SecretError;
 
     #[test]
     fn phone_numbers_are_asked_for_over_https_or_on_this_machine_only() {
@@ -181,6 +227,82 @@ mod tests {
         assert!(headers_of(&SecretString::from("{}")).unwrap().is_empty());
         for wrong in [r#"{"recipient_header": "no colon"}"#, r#"{"recipient_header": "a b: c"}"#, "no JSON"] {
             assert!(headers_of(&SecretString::from(wrong)).is_err());
+        }
+    }
+
+    struct NoHeader;
+    impl ReadSecret for NoHeader {
+        async fn read_secret(&self) -> Result<SecretString, SecretError> {
+            Ok("{}".into())
+        }
+    }
+
+    /// What a service that answers so, byte by byte, is understood to say: the phone, nobody, or why not now.
+    async fn asked_of(answer: String) -> Result<Option<String>, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // Head and body of the question may come in two pieces.
+            let (mut question, mut piece) = (Vec::new(), [0; 4096]);
+            while !question.ends_with(b"}") {
+                let read = stream.read(&mut piece).unwrap();
+                question.extend_from_slice(&piece[..read]);
+            }
+            // Who has read enough closes the connection.
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        let service = RecipientService::new(checked(&url).unwrap(), NoHeader).await.unwrap();
+        let user = UserKey::try_from("anna".to_owned()).unwrap();
+        match service.phone(&user).await {
+            Ok(phone) => Ok(phone.map(|phone| phone.expose_secret().to_owned())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn answer(status: &str, body: &str) -> String {
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    }
+
+    #[tokio::test]
+    async fn nobody_is_who_the_service_says_so_of_and_not_who_a_wrong_route_does_not_find() {
+        for nobody in ["404 Not Found", "200 OK"] {
+            for says_so in [r#"{"phone":null}"#, r#" {"error":"no such user","phone":null}"#] {
+                assert_eq!(asked_of(answer(nobody, says_so)).await, Ok(None), "{nobody} {says_so}");
+            }
+        }
+        for not_found in
+            ["", "Not Found", "<html>", "null", "[null]", "{}", r#"{"error":"no route"}"#, r#"{"phone":"1"}"#]
+        {
+            let understood = asked_of(answer("404 Not Found", not_found)).await;
+            assert!(understood.as_ref().is_err_and(|why| why.contains("404")), "{not_found}: {understood:?}");
+        }
+        for nothing in ["", "null", "{}", "[null]", r#"["1"]"#, r#"{"phone":1}"#, r#"{"phone":"1","phone":null}"#] {
+            assert!(asked_of(answer("200 OK", nothing)).await.is_err(), "{nothing}");
+        }
+        assert_eq!(asked_of(answer("200 OK", r#"{"phone":"1"}"#)).await, Ok(Some("1".to_owned())));
+        assert!(asked_of(answer("410 Gone", r#"{"phone":null}"#)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_answer_over_64_kib_is_not_read_whether_it_declares_its_length_or_not() {
+        let phone = r#"{"phone":"1"}"#;
+        let padded = |length: usize| " ".repeat(length - phone.len()) + phone;
+        let until_closed = |body: String| format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}");
+        let in_chunks = |body: String| {
+            let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+            format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len())
+        };
+        for length in [LARGEST_ANSWER, LARGEST_ANSWER + 1] {
+            let body = padded(length);
+            for answer in [answer("200 OK", &body), until_closed(body.clone()), in_chunks(body)] {
+                let understood = asked_of(answer).await;
+                if length > LARGEST_ANSWER {
+                    assert!(understood.as_ref().is_err_and(|why| why.contains("over 64 KiB")), "{understood:?}");
+                } else {
+                    assert_eq!(understood, Ok(Some("1".to_owned())));
+                }
+            }
         }
     }
 }

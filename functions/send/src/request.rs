@@ -1,16 +1,29 @@
-use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TrId};
-use payout::{Attempt, Delivery, Evidence, Reward};
-use platform::{Host, ReadGoodsState, ReadRecipient, ReadRewards, ReadSecret, SecretError, StoreError};
+use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TransactionId};
+use payout::{Attempt, Evidence, Krw, Moment, Purchase, Reward};
+use platform::{Host as _, ReadRecipient as _, SecretError, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use crate::Sender;
+use crate::goods::Known;
+use crate::{Given, Sender};
 
 /// What to ask of Giftishow, and the reward that says so.
 #[derive(Debug)]
 pub(crate) struct Order {
     pub(crate) request: SendRequest,
     pub(crate) reward: Reward,
+    /// The catalogue's purchase price.
+    pub(crate) price_krw: Option<Krw>,
+    /// Until when a coupon that is issued now is valid, as far as the catalogue says.
+    pub(crate) valid_until: Option<Moment>,
+}
+
+impl Order {
+    /// What the row keeps of it.
+    pub(crate) fn purchase(&self) -> Purchase {
+        let (gubun, goods_code) = (self.reward.gubun, self.reward.goods_code.clone());
+        Purchase { gubun, goods_code, price_krw: self.price_krw }
+    }
 }
 
 /// Why nothing can be asked of Giftishow for an attempt.
@@ -22,9 +35,18 @@ pub(crate) enum NoOrder {
     /// What comes back could not be kept.
     #[error("{0}")]
     NoKey(#[from] SecretError),
+    /// The company hands it over itself.
+    #[error("the company hands it over")]
+    HandedOver,
     /// Giftishow has withdrawn the goods; a person must choose others.
     #[error("the goods are withdrawn")]
     Withdrawn,
+    /// Rule 12: the catalogue has the goods at a price above the reward's `max_price_krw`.
+    #[error("the goods are dearer than the reward allows")]
+    TooDear,
+    /// Nobody has registered yet, and may do so until then.
+    #[error("its recipient has not registered yet")]
+    NotYet(Moment),
     /// What the payout needs is missing or wrong; a person must mend it. The code is ours.
     #[error("{0}")]
     Wrong(&'static str),
@@ -35,39 +57,40 @@ impl NoOrder {
         let code = match self {
             Self::NotNow(_) => "table_unavailable",
             Self::NoKey(_) => "coupon_key_unavailable",
+            Self::HandedOver => "delivered_by_company",
             Self::Withdrawn => "goods_withdrawn",
+            Self::TooDear => "dearer_than_allowed",
+            Self::NotYet(_) => "recipient_missing",
             Self::Wrong(code) => code,
         };
         Evidence { code: Some(code.to_owned()), http_status: None }
     }
 }
 
-impl<L, P, C, K, R, G, U, S, H> Sender<L, P, C, K, R, G, U, S, H>
-where
-    R: ReadRewards,
-    G: ReadGoodsState,
-    U: ReadRecipient,
-    S: ReadSecret,
-    H: Host,
-{
+impl<G: Given> Sender<G> {
     /// What to ask of Giftishow: the reward's goods for the recipient's phone.
-    pub(crate) async fn order(&self, attempt: &Attempt) -> Result<Order, NoOrder> {
+    pub(crate) async fn order(&self, attempt: &Attempt, reward: Option<&Reward>) -> Result<Order, NoOrder> {
         let now = self.host.now();
-        let code = std::slice::from_ref(&attempt.code);
-        let mut rewards = self.rewards.rewards(code, now).await?;
-        let reward = rewards.remove(&attempt.code).ok_or(NoOrder::Wrong("reward_missing"))?;
-        if self.goods.are_withdrawn(&reward, now).await? {
-            return Err(NoOrder::Withdrawn);
+        let reward = reward.ok_or(NoOrder::Wrong("reward_missing"))?;
+        let known = self.goods.look_up(reward, now).await?.ok_or(NoOrder::Withdrawn)?;
+        let Known { price_krw, valid_until } = known;
+        if price_krw.is_some_and(|price| price > reward.max_price_krw) {
+            return Err(NoOrder::TooDear);
         }
-        let phone = match self.recipients.phone(&attempt.user_key, now).await {
-            Ok(phone) => phone.ok_or(NoOrder::Wrong("recipient_missing"))?,
+        let user_key = attempt.user_key.as_ref().ok_or(NoOrder::Wrong("recipient_erased"))?;
+        let phone = match self.recipients.phone(user_key, now).await {
+            Ok(Some(phone)) => phone,
+            Ok(None) => {
+                let until = attempt.accepted_at.after(self.recipient_wait);
+                return Err(if now < until { NoOrder::NotYet(until) } else { NoOrder::Wrong("recipient_missing") });
+            }
             Err(StoreError::Malformed { .. }) => return Err(NoOrder::Wrong("recipient_malformed")),
             Err(error) => return Err(NoOrder::NotNow(error)),
         };
         if reward.gubun.is_in_the_answer() {
             self.sealer.key().await?;
         }
-        Ok(Order { request: build(attempt, &reward, &phone)?, reward })
+        Ok(Order { request: build(attempt, reward, &phone)?, reward: reward.clone(), price_krw, valid_until })
     }
 }
 
@@ -78,11 +101,11 @@ fn build(attempt: &Attempt, reward: &Reward, phone: &SecretString) -> Result<Sen
         mms_title: MmsTitle::parse(&*reward.mms_title).map_err(wrong_reward)?,
         mms_msg: MmsMessage::parse(&*reward.mms_msg).map_err(wrong_reward)?,
         phone_no: PhoneNumber::parse(phone.expose_secret()).map_err(|_| NoOrder::Wrong("recipient_malformed"))?,
-        tr_id: TrId::parse(attempt.tr_id.as_str()).map_err(|_| NoOrder::Wrong("tr_id_malformed"))?,
+        tr_id: TransactionId::parse(attempt.tr_id.as_str()).map_err(|_| NoOrder::Wrong("tr_id_malformed"))?,
         gubun: match reward.gubun {
-            Delivery::Mms => Gubun::Mms,
-            Delivery::Pin => Gubun::Pin,
-            Delivery::BarcodeImage => Gubun::BarcodeImage,
+            payout::Gubun::Mms => Gubun::Mms,
+            payout::Gubun::Pin => Gubun::Pin,
+            payout::Gubun::BarcodeImage => Gubun::BarcodeImage,
         },
         order_no: None,
         options: SendOptions::default(),

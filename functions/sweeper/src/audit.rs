@@ -1,25 +1,22 @@
-use giftishow::{Answer, CancelOutcome, TrId, TransportFault};
+use giftishow::{Answer, CancelOutcome, TransactionId};
 use payout::{Attempt, CouponStanding, Event, Evidence, State};
-use platform::Host;
+use platform::Host as _;
 
 use crate::resolve::Ended;
-use crate::{CancelCoupon, Sweeper};
+use crate::{CancelCoupon as _, Given, Sweeper};
 
-impl<L: CancelCoupon, P, C, W, H: Host> Sweeper<L, P, C, W, H>
-where
-    C: platform::ControlLine,
-{
+impl<G: Given> Sweeper<G> {
     /// Rule 5: an attempt that was not found is looked up again. If it turned up after all, it is cancelled: its successor
     /// was sent meanwhile.
-    pub(crate) async fn audit(&self, row: &Attempt, tr_id: &TrId) -> Ended {
-        let (standing, evidence) = self.look_up(tr_id).await;
+    pub(crate) async fn audit(&self, row: &Attempt, tr_id: &TransactionId) -> Ended {
+        let (standing, evidence) = self.look_up(row, tr_id).await;
         // In a review a person has been asked already, and may have granted the win: the machine cancels nothing there.
         let ours_to_cancel = row.state == State::Dead && row.is_cancellable(self.host.now(), &self.rules);
         if standing != CouponStanding::Live || !ours_to_cancel {
             return Ended { event: Event::Audited(standing), evidence, answered: true };
         }
         let Answer { outcome, evidence: answer } = self.line.cancel(tr_id).await;
-        let answered = answer.transport != Some(TransportFault::Deadline);
+        let answered = !answer.lacks_whole_answer();
         let audited = |standing, evidence: Evidence| Ended { event: Event::Audited(standing), evidence, answered };
         match outcome {
             CancelOutcome::Cancelled => {
@@ -27,7 +24,7 @@ where
             }
             CancelOutcome::AlreadyUsed => audited(CouponStanding::Used, line::evidence(&answer)),
             CancelOutcome::NotCancellable => {
-                let (standing, evidence) = self.look_up(tr_id).await;
+                let (standing, evidence) = self.look_up(row, tr_id).await;
                 audited(standing, evidence)
             }
             CancelOutcome::LineRefused(fault) => {

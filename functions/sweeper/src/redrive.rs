@@ -1,20 +1,20 @@
 use std::time::Duration;
 
 use payout::{Attempt, Line, State};
-use platform::{Due, Host, Metric, ReadPayout, WakeSend};
+use platform::{Due, Host as _, Metric, ReadPayout as _, WakeSend as _};
 
-use crate::Sweeper;
+use crate::{Given, Sweeper};
 
-/// Rows handed over at once: as many as the stream hands over.
-const BATCH: usize = 10;
+/// Rows handed over at once: as many as the stream hands over. An asynchronous invocation takes 256 KB.
+const BATCH: usize = 100;
 /// Rows handed over in one sweep. More wait their turn: `send` could not take them within the minute anyway.
-const MOST: usize = 200;
+const MOST: usize = 1_000;
 /// A row that is due for so long although it was handed over with every sweep calls a person.
 const STUCK_AFTER: Duration = Duration::from_hours(1);
 /// Time spent on reading them in one sweep: cancelling must not wait for a slow table.
 const MOST_TIME: Duration = Duration::from_secs(30);
 
-impl<L, P: ReadPayout, C, W: WakeSend, H: Host> Sweeper<L, P, C, W, H> {
+impl<G: Given> Sweeper<G> {
     /// Hands accepted rows that nobody took to `send` again; tells how many. Nothing is written: the row stays due until
     /// `send` has claimed it.
     pub(crate) async fn redrive(&self, mut due: Vec<Due>, line: &Line) -> usize {

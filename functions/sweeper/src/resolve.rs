@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use giftishow::{Answer, CancelOutcome, TrId, TransportFault};
-use payout::{Attempt, CouponStanding, Effect, Event, Evidence, Moment, State, transition};
-use platform::{ControlLine, Due, FindDue, Host, ReadPayout, Refusal, StoreError, WritePayouts, Written, settle};
+use giftishow::{Answer, CancelOutcome, TransactionId};
+use payout::{Attempt, CouponStanding, Effect, Event, Evidence, Moment, State, Transition, transition};
+use platform::{Due, Host as _, ReadPayout as _, Refusal, StoreError, Written, settle};
 
-use crate::{CancelCoupon, Sweeper};
+use crate::lease::Lease;
+use crate::{CancelCoupon as _, Given, Sweeper};
 
 /// Time kept at the end of an invocation for reading, the secret and writing.
 const TIME_TO_SETTLE: Duration = Duration::from_secs(15);
@@ -32,21 +33,18 @@ pub(crate) struct Ended {
     pub(crate) answered: bool,
 }
 
-impl<L, P, C, W, H> Sweeper<L, P, C, W, H>
-where
-    L: CancelCoupon,
-    P: FindDue + ReadPayout + WritePayouts,
-    C: ControlLine,
-    H: Host,
-{
+impl<G: Given> Sweeper<G> {
     /// Whether one more row, with a cancel and a look-up, fits into this invocation.
     fn has_time(&self, deadline: Moment) -> bool {
         self.host.now().after(self.rules.send_timeout.saturating_mul(2)).after(TIME_TO_SETTLE) <= deadline
     }
 
     /// Drives one open row on.
-    pub(crate) async fn drive(&self, due: &Due, deadline: Moment) -> Result<Driven, StoreError> {
+    pub(crate) async fn drive(&self, due: &Due, lease: &Lease, deadline: Moment) -> Result<Driven, StoreError> {
         if !self.has_time(deadline) {
+            return Ok(Driven::Stop);
+        }
+        if !self.holds(lease).await? {
             return Ok(Driven::Stop);
         }
         let Some(mut row) = self.payouts.attempt(&due.tr_id).await? else {
@@ -62,7 +60,7 @@ where
                 None => return Ok(Driven::LeftAlone),
             }
         }
-        let tr_id = TrId::parse(row.tr_id.as_str()).map_err(|error| unwritable(&error.to_string()))?;
+        let tr_id = TransactionId::parse(row.tr_id.as_str()).map_err(|error| unwritable(&error.to_string()))?;
         let started = self.host.now();
         let Ended { event, evidence, answered } = match row.state {
             State::Unknown => self.end(&row, &tr_id).await,
@@ -81,16 +79,21 @@ where
     }
 
     /// Asks Giftishow to end an unknown send.
-    async fn end(&self, row: &Attempt, tr_id: &TrId) -> Ended {
-        let next = self.next_id(row, 0);
+    async fn end(&self, row: &Attempt, tr_id: &TransactionId) -> Ended {
+        let next = row.next_id(&self.scheme, 0);
+        if row.restored_at.is_some()
+            && let Some(ended) = self.find_restored(row, tr_id).await
+        {
+            return ended;
+        }
         if !row.is_cancellable(self.host.now(), &self.rules) {
-            let (standing, evidence) = self.look_up(tr_id).await;
+            let (standing, evidence) = self.look_up(row, tr_id).await;
             return Ended { event: Event::NotCancellable { standing, next }, evidence, answered: true };
         }
         // Rule 1 counts from here, not from when the answer is read.
         let cancel_started_at = self.host.now();
         let Answer { outcome, evidence } = self.line.cancel(tr_id).await;
-        let answered = evidence.transport != Some(TransportFault::Deadline);
+        let answered = !evidence.lacks_whole_answer();
         let mut evidence = line::evidence(&evidence);
         let event = match outcome {
             CancelOutcome::Cancelled => Event::Cancelled { next },
@@ -98,13 +101,13 @@ where
             CancelOutcome::NotFound => {
                 let mut second_opinion = CouponStanding::Unanswered;
                 if row.not_found_counts(cancel_started_at, &self.rules) {
-                    (second_opinion, evidence) = self.look_up(tr_id).await;
+                    (second_opinion, evidence) = self.look_up(row, tr_id).await;
                 }
                 Event::NotFound { cancel_started_at, second_opinion, next }
             }
             CancelOutcome::NotCancellable => {
                 let standing;
-                (standing, evidence) = self.look_up(tr_id).await;
+                (standing, evidence) = self.look_up(row, tr_id).await;
                 Event::NotCancellable { standing, next }
             }
             CancelOutcome::LineRefused(fault) => {
@@ -116,9 +119,15 @@ where
         Ended { event, evidence, answered }
     }
 
-    fn next_id(&self, row: &Attempt, salt: u8) -> payout::NextId {
-        let tr_id = self.scheme.tr_id(&row.payout(), row.attempt.saturating_add(1), salt);
-        payout::NextId { tr_id, salt }
+    /// What a restored table holds as open may have come to its end since: it is looked up before it is cancelled. `None` if
+    /// there is nothing at Giftishow, so that rule 1 decides.
+    async fn find_restored(&self, row: &Attempt, tr_id: &TransactionId) -> Option<Ended> {
+        let (standing, evidence) = self.look_up(row, tr_id).await;
+        if standing == CouponStanding::Absent {
+            return None;
+        }
+        let event = Event::FoundAfterRestore { standing, next: row.next_id(&self.scheme, 0) };
+        Some(Ended { event, evidence, answered: true })
     }
 
     /// Writes what the event makes of the row; the row as it is then, or `None` if somebody else has changed it meanwhile.
@@ -139,15 +148,17 @@ where
                     return Ok(None);
                 }
             };
-            match settle(&self.host, &self.payouts, row, &settled, Vec::new(), stamp.at.since(started)).await? {
+            let took = stamp.at.since(started);
+            let refusals = match settle(&self.host, &self.payouts, row, &settled, Vec::new(), took).await? {
                 Written::Done => return Ok(Some(settled.after)),
-                Written::Refused(refusals) if next_id_is_taken(&refusals, &settled.effects) => {
-                    event = with_next(event, self.next_id(row, salt));
-                }
-                Written::Refused(refusals) if refusals.iter().all(|refusal| refusal.index > 0) => {
-                    return Err(unwritable("its next attempt is there already, and it does not name it"));
-                }
-                Written::Refused(_) => {
+                Written::Refused(refusals) => refusals,
+            };
+            match next_in_the_way(&refusals, row) {
+                // A restored table held half of the transaction that made it.
+                Some(next) if next.payout_id == row.payout_id => return self.adopt(row, settled, took).await,
+                // The id belongs to another payout.
+                Some(_) => event = with_next(event, row.next_id(&self.scheme, salt)),
+                None => {
                     tracing::info!(tr_id = row.tr_id.as_str(), "A row was changed by somebody else meanwhile.");
                     return Ok(None);
                 }
@@ -155,20 +166,31 @@ where
         }
         Err(unwritable("no free tr_id was found for its next attempt"))
     }
+
+    /// The next attempt is there already: only that it is, and that this one is dead, is written.
+    async fn adopt(&self, row: &Attempt, settled: Transition, took: Duration) -> Result<Option<Attempt>, StoreError> {
+        let effects = settled.effects.into_iter().filter(|effect| !matches!(effect, Effect::StartAttempt(_))).collect();
+        let settled = Transition { effects, ..settled };
+        match settle(&self.host, &self.payouts, row, &settled, Vec::new(), took).await? {
+            Written::Done => {
+                tracing::info!(tr_id = row.tr_id.as_str(), "Its next attempt was there already, and is its own.");
+                Ok(Some(settled.after))
+            }
+            Written::Refused(_) => Ok(None),
+        }
+    }
 }
 
 fn unwritable(why: &str) -> StoreError {
     StoreError::Malformed { table: "payouts", why: why.to_owned() }
 }
 
-/// Whether nothing but the next attempt's id stood in the way, because it belongs to another payout.
-fn next_id_is_taken(refusals: &[Refusal], effects: &[Effect]) -> bool {
-    let next = effects.iter().find_map(|effect| match effect {
-        Effect::StartAttempt(next) => Some(next),
+/// The row that has the next attempt's id, if nothing but that stood in the way.
+fn next_in_the_way<'a>(refusals: &'a [Refusal], row: &Attempt) -> Option<&'a Attempt> {
+    match refusals {
+        [Refusal { index, current: Some(other) }] if *index > 0 && other.tr_id != row.tr_id => Some(other),
         _ => None,
-    });
-    let taken = |row: &Attempt| next.is_some_and(|next| next.tr_id == row.tr_id && next.payout() != row.payout());
-    matches!(refusals, [Refusal { current: Some(row), .. }] if taken(row))
+    }
 }
 
 fn with_next(event: Event, next: payout::NextId) -> Event {
@@ -178,6 +200,7 @@ fn with_next(event: Event, next: payout::NextId) -> Event {
             Event::NotFound { cancel_started_at, second_opinion, next }
         }
         Event::NotCancellable { standing, .. } => Event::NotCancellable { standing, next },
+        Event::FoundAfterRestore { standing, .. } => Event::FoundAfterRestore { standing, next },
         other => other,
     }
 }

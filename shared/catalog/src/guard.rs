@@ -1,17 +1,15 @@
 //! What is wrong with what is sold, before a winner learns it.
 
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use payout::{Moment, Reward};
 
 use crate::item::{Goods, Krw, SaleState, Validity};
+use crate::korea;
 use crate::version::Presence;
 
 /// A sale that ends this soon is told.
 const ENDS_SOON_DAYS: i64 = 7;
-/// Korea has had no other since 1988.
-const KST: Offset = Offset::constant(9);
 
 /// Something that is wrong with what a reward pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +94,7 @@ pub fn risks(reward: &Reward, goods: Option<(Presence, &Goods)>, now: Moment) ->
         Some(price) if u64::try_from(price.0).is_ok_and(|won| won <= reward.max_price_krw.0) => {}
         Some(price) => risks.push(Risk::TooDear { price, most: reward.max_price_krw.0 }),
     }
-    let today = day_in_korea(now);
+    let today = korea::day_of(now);
     let ends = goods.end_date.as_deref().and_then(sale_ends_on);
     if let Some(on) = ends.filter(|on| days_between(today, *on) <= ENDS_SOON_DAYS) {
         risks.push(Risk::SaleEnds(on));
@@ -132,12 +130,7 @@ pub fn sale_ends_on(end_date: &str) -> Option<Date> {
     }
     // Written without a colon in the offset, which RFC 3339 wants.
     let moment = Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).or_else(|_| text.parse());
-    moment.ok().map(|moment| moment.to_zoned(TimeZone::fixed(KST)).date())
-}
-
-fn day_in_korea(now: Moment) -> Date {
-    let now = Timestamp::from_millisecond(now.as_millis()).unwrap_or(Timestamp::MAX);
-    now.to_zoned(TimeZone::fixed(KST)).date()
+    moment.ok().map(korea::day)
 }
 
 fn days_between(from: Date, to: Date) -> i64 {
@@ -147,7 +140,7 @@ fn days_between(from: Date, to: Date) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use payout::{Delivery, RepeatPolicy, RewardCode};
+    use payout::{Delivery, Gubun, RepeatPolicy, RewardCode};
 
     use super::*;
 
@@ -156,7 +149,8 @@ mod tests {
             code: RewardCode::try_from("AD3FYTFS".to_owned()).unwrap(),
             active: true,
             goods_code: "G1".into(),
-            gubun: Delivery::Mms,
+            delivery: Delivery::Giftishow,
+            gubun: Gubun::Mms,
             mms_title: "t".into(),
             mms_msg: "m".into(),
             repeat: RepeatPolicy::Once,

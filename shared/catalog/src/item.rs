@@ -1,7 +1,11 @@
 use std::fmt;
 
+use jiff::Span;
 use jiff::civil::Date;
+use payout::Moment;
 use serde::{Deserialize, Serialize};
+
+use crate::korea;
 
 /// An amount in whole won.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,6 +83,22 @@ pub enum Validity {
     Days(u32),
     /// To the end of this day in Korea, whenever it was issued.
     Until(Date),
+}
+
+impl Validity {
+    /// Until when a coupon that is issued now is valid: to the end of its last day in Korea, as Giftishow answers it
+    /// (`validPrdEndDt` ends with `235959`). The day on which it was issued does not count.
+    pub fn ends(self, issued: Moment) -> Moment {
+        let last = match self {
+            // More days than the calendar has are no span.
+            Self::Days(days) => {
+                let span = Span::new().try_days(days);
+                span.map_or(Date::MAX, |span| korea::day_of(issued).saturating_add(span))
+            }
+            Self::Until(day) => day,
+        };
+        korea::end_of(last)
+    }
 }
 
 /// A picture that was copied into our own store.
@@ -223,6 +243,11 @@ impl Goods {
     pub fn price(&self) -> Option<Krw> {
         self.discount_price.or(self.sale_price)
     }
+
+    /// Until when a coupon of these goods is valid that is issued now; `None` if the catalogue does not say.
+    pub fn coupon_valid_until(&self, issued: Moment) -> Option<Moment> {
+        self.validity.map(|validity| validity.ends(issued))
+    }
 }
 
 plain_row! {
@@ -253,5 +278,44 @@ plain_row! {
         category2_name: String,
         /// `sort`, its place when shown.
         sort: i64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        text.parse().unwrap()
+    }
+
+    fn valid_until(validity: Option<Validity>, issued: &str) -> Option<String> {
+        let goods = Goods { validity, ..Goods::default() };
+        goods.coupon_valid_until(at(issued)).map(|end| end.to_string())
+    }
+
+    #[test]
+    fn a_coupon_of_some_days_is_valid_to_the_end_of_the_last_day_in_korea() {
+        // 23:59:59.999 on 22 November in Korea, and the next millisecond.
+        let thirty = Some(Validity::Days(30));
+        assert_eq!(valid_until(thirty, "2026-11-22T14:59:59.999Z").unwrap(), "2026-12-22T15:00:00.000Z");
+        assert_eq!(valid_until(thirty, "2026-11-22T15:00:00Z").unwrap(), "2026-12-23T15:00:00.000Z");
+        assert_eq!(valid_until(Some(Validity::Days(0)), "2026-11-22T15:00:00Z").unwrap(), "2026-11-23T15:00:00.000Z");
+    }
+
+    #[test]
+    fn a_coupon_of_a_fixed_period_is_valid_to_the_end_of_that_day_whenever_it_is_issued() {
+        let fixed = Some(Validity::Until(jiff::civil::date(2026, 9, 4)));
+        for issued in ["2026-01-01T00:00:00Z", "2026-09-04T14:59:59.999Z", "2027-01-01T00:00:00Z"] {
+            assert_eq!(valid_until(fixed, issued).unwrap(), "2026-09-04T15:00:00.000Z", "{issued}");
+        }
+    }
+
+    #[test]
+    fn a_coupon_of_goods_that_do_not_say_has_no_known_end_and_nonsense_stays_in_the_calendar() {
+        assert_eq!(valid_until(None, "2026-11-22T15:00:00Z"), None);
+        for nonsense in [Validity::Days(u32::MAX), Validity::Until(Date::MAX)] {
+            assert!(nonsense.ends(at("2026-11-22T15:00:00Z")) > at("9999-12-30T00:00:00Z"), "{nonsense:?}");
+        }
     }
 }

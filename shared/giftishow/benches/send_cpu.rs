@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use giftishow::{
     BaseUrl, Client, ClientLimits, Credentials, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions,
-    SendOutcome, SendRequest, TrId,
+    SendOutcome, SendRequest, TransactionId,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -60,7 +60,7 @@ fn request() -> SendRequest {
         mms_title: MmsTitle::parse("축하합니다").expect("valid"),
         mms_msg: MmsMessage::parse("선물이 도착했습니다").expect("valid"),
         phone_no: PhoneNumber::parse("01000000000").expect("valid"),
-        tr_id: TrId::parse("b_0123456789ABCDEFGH").expect("valid"),
+        tr_id: TransactionId::parse("b_0123456789ABCDEFGH").expect("valid"),
         gubun: Gubun::Mms,
         order_no: None,
         options: SendOptions::default(),

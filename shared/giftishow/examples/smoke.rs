@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use giftishow::{
     BalanceOutcome, BaseUrl, BrandCode, BrandListOutcome, BrandOutcome, Client, ClientLimits, CouponOutcome,
-    Credentials, Evidence, Goods, GoodsCode, GoodsListOutcome, GoodsOutcome, PageRequest, TrId,
+    Credentials, Evidence, Goods, GoodsCode, GoodsListOutcome, GoodsOutcome, PageRequest, TransactionId,
 };
 
 /// The environment's variable with the secret, if there is no file.
@@ -73,7 +73,7 @@ async fn main() -> anyhow::Result<()> {
     let page = PageRequest::new(1, arguments.size)?;
     let goods_code = arguments.goods_code.map(GoodsCode::parse).transpose()?;
     let brand_code = arguments.brand_code.map(BrandCode::parse).transpose()?;
-    let tr_id = TrId::parse(arguments.tr_id)?;
+    let tr_id = TransactionId::parse(arguments.tr_id)?;
 
     line.balance().await;
     let first = line.goods(page).await;
@@ -155,7 +155,7 @@ impl Line {
         say("0112 brand detail", &answer.evidence, &seen);
     }
 
-    async fn coupon(&self, tr_id: &TrId) {
+    async fn coupon(&self, tr_id: &TransactionId) {
         let answer = self.client.coupon(&self.credentials, tr_id).await;
         let seen = match answer.outcome {
             CouponOutcome::Found(coupon) => format!("{tr_id}: {:?}, {:?}", coupon.status, coupon.status.standing()),

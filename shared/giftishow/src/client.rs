@@ -1,7 +1,5 @@
 //! The client: one method per API.
 
-use std::time::Duration;
-
 use crate::api::Api;
 use crate::api::balance::{AskBalance, BalanceOutcome};
 use crate::api::brand_detail::{BrandOutcome, ReadBrand};
@@ -16,45 +14,9 @@ use crate::api::send::{SendOutcome, SendRequest};
 use crate::base_url::BaseUrl;
 use crate::credentials::Credentials;
 use crate::evidence::{Answer, Evidence};
+use crate::limits::ClientLimits;
 use crate::transport;
-use crate::types::{BrandCode, GoodsCode, TrId};
-
-/// The limits of every exchange.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientLimits {
-    /// Name look-up, TCP and TLS together. Failing this proves that nothing was sent, so it should be well below the others.
-    /// Default 5 s.
-    pub connect_timeout: Duration,
-    /// A send (0204) from before connecting to the last byte. Default 15 s, the specification's own (8).
-    pub send_timeout: Duration,
-    /// A cancel (0202), likewise. Default 15 s.
-    pub cancel_timeout: Duration,
-    /// A look-up (0201, 0301), likewise. Default 10 s.
-    pub lookup_timeout: Duration,
-    /// A resend (0203) or the cancel of a failed send (0205), likewise. Default 15 s.
-    pub resend_timeout: Duration,
-    /// A request of the catalogue (0101, 0111, 0102, 0112), likewise. Default 1 minute.
-    pub catalog_timeout: Duration,
-    /// The longest body that is read, in bytes. Default 1 MiB.
-    pub body_limit_bytes: usize,
-    /// The same for the catalogue. Default 32 MiB.
-    pub catalog_body_limit_bytes: usize,
-}
-
-impl Default for ClientLimits {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(5),
-            send_timeout: Duration::from_secs(15),
-            cancel_timeout: Duration::from_secs(15),
-            lookup_timeout: Duration::from_secs(10),
-            resend_timeout: Duration::from_secs(15),
-            catalog_timeout: Duration::from_mins(1),
-            body_limit_bytes: 1 << 20,
-            catalog_body_limit_bytes: 32 << 20,
-        }
-    }
-}
+use crate::types::{BrandCode, GoodsCode, TransactionId};
 
 /// The HTTP client could not be set up, for example because the machine has no root certificates.
 #[derive(Debug, thiserror::Error)]
@@ -85,12 +47,12 @@ impl Client {
     }
 
     /// 0202: cancels a coupon (specification 6). One at a time; impossible later than 7 days after the send.
-    pub async fn cancel(&self, credentials: &Credentials, tr_id: &TrId) -> Answer<CancelOutcome> {
+    pub async fn cancel(&self, credentials: &Credentials, tr_id: &TransactionId) -> Answer<CancelOutcome> {
         self.ask(credentials, &Cancel(tr_id)).await
     }
 
     /// 0201: looks a coupon up (specification 5).
-    pub async fn coupon(&self, credentials: &Credentials, tr_id: &TrId) -> Answer<CouponOutcome> {
+    pub async fn coupon(&self, credentials: &Credentials, tr_id: &TransactionId) -> Answer<CouponOutcome> {
         self.ask(credentials, &LookUp(tr_id)).await
     }
 
@@ -121,7 +83,12 @@ impl Client {
 
     /// 0203: sends the message of a coupon again (specification 7). Only when its recipient asks for it: resending in bulk is
     /// forbidden, and every call may send one more message.
-    pub async fn resend(&self, credentials: &Credentials, tr_id: &TrId, by: ResendBy) -> Answer<ResendOutcome> {
+    pub async fn resend(
+        &self,
+        credentials: &Credentials,
+        tr_id: &TransactionId,
+        by: ResendBy,
+    ) -> Answer<ResendOutcome> {
         self.ask(credentials, &Resend { tr_id, by }).await
     }
 
@@ -130,7 +97,7 @@ impl Client {
     pub async fn cancel_failed_send(
         &self,
         credentials: &Credentials,
-        tr_id: &TrId,
+        tr_id: &TransactionId,
         _enabled: FailedSendCancel,
     ) -> Answer<FailedSendOutcome> {
         self.ask(credentials, &CancelFailedSend(tr_id)).await

@@ -1,7 +1,7 @@
 //! The codes of the wire.
 //!
-//! Codes decide, messages never do. One enum holds every code of the specification's appendix 1 and those seen live; what a
-//! code means is decided per API, by an exhaustive match next to that API, so a new code does not compile without a class.
+//! Codes decide, messages never do. One enum holds every code of the specification's appendix 1 and those seen live; what each
+//! means to which API is the table of [`appendix`](crate::appendix).
 
 use std::fmt;
 
@@ -51,31 +51,6 @@ macro_rules! wire_codes {
     };
 }
 pub(crate) use wire_codes;
-
-/// The codes that refuse the credentials, whatever was asked. A pattern, so that every API's match stays exhaustive.
-macro_rules! credentials_refused {
-    () => {
-        $crate::codes::Code::E0006
-            | $crate::codes::Code::E0008
-            | $crate::codes::Code::E0009
-            | $crate::codes::Code::E0011
-            | $crate::codes::Code::E0012
-            | $crate::codes::Code::Err0300
-            | $crate::codes::Code::Err0301
-    };
-}
-pub(crate) use credentials_refused;
-
-/// The codes that refuse how the account is set up or asked, likewise.
-macro_rules! configuration_refused {
-    () => {
-        $crate::codes::Code::E0002
-            | $crate::codes::Code::E0007
-            | $crate::codes::Code::E0013
-            | $crate::codes::Code::Err0100
-    };
-}
-pub(crate) use configuration_refused;
 
 wire_codes! {
     /// A result code (specification, appendix 1), in the outer or the inner envelope.
@@ -199,14 +174,14 @@ pub(crate) fn plain(text: &str) -> String {
 /// What is wrong with the way to Giftishow as a whole. Nothing was done with the request; every other request would fare
 /// the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LineFault {
+pub enum AccountFault {
     /// The secret or the account behind it: `E0006 E0008 E0009 E0011 E0012 ERR0300 ERR0301`, HTTP 401 403.
     Credentials,
-    /// How this program speaks: `E0002 E0007 E0013 ERR0100`, HTTP 400 405 414.
+    /// How this program speaks: `E0002 E0007 E0013 ERR0100`, to a send `COUPON.0010`, HTTP 400 405 414.
     Configuration,
 }
 
-impl LineFault {
+impl AccountFault {
     /// A short name for logs.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -214,18 +189,9 @@ impl LineFault {
             Self::Configuration => "configuration",
         }
     }
-
-    /// The fault behind an HTTP status, if it is one of those that refuse the line.
-    pub(crate) fn from_http_status(status: u16) -> Option<Self> {
-        match status {
-            401 | 403 => Some(Self::Credentials),
-            400 | 405 | 414 => Some(Self::Configuration),
-            _ => None,
-        }
-    }
 }
 
-impl fmt::Display for LineFault {
+impl fmt::Display for AccountFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

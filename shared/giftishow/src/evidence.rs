@@ -27,6 +27,14 @@ pub struct Evidence {
     pub elapsed: Duration,
 }
 
+impl Evidence {
+    /// Whether the request may have left this machine and its answer did not come whole: any fault of the exchange but
+    /// [`TransportFault::NotConnected`]. What was asked for may then still be under way.
+    pub fn lacks_whole_answer(&self) -> bool {
+        self.transport.is_some_and(|fault| fault != TransportFault::NotConnected)
+    }
+}
+
 /// What went wrong with an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TransportFault {

@@ -10,11 +10,11 @@
 //! | 0111 | [`Client::goods_detail`] | [`GoodsCode`] → `POST /bizApi/goods/{goods_code}` | [`GoodsOutcome`] | 2 |
 //! | 0102 | [`Client::brands`] | nothing → `POST /bizApi/brands` | [`BrandListOutcome`] | 3 |
 //! | 0112 | [`Client::brand_detail`] | [`BrandCode`] → `POST /bizApi/brands/{brand_code}` | [`BrandOutcome`] | 4 |
-//! | 0201 | [`Client::coupon`] | [`TrId`] → `POST /bizApi/coupons` | [`CouponOutcome`] | 5 |
-//! | 0202 | [`Client::cancel`] | [`TrId`] → `POST /bizApi/cancel` | [`CancelOutcome`] | 6 |
-//! | 0203 | [`Client::resend`] | [`TrId`], [`ResendBy`] → `POST /bizApi/resend` | [`ResendOutcome`] | 7 |
+//! | 0201 | [`Client::coupon`] | [`TransactionId`] → `POST /bizApi/coupons` | [`CouponOutcome`] | 5 |
+//! | 0202 | [`Client::cancel`] | [`TransactionId`] → `POST /bizApi/cancel` | [`CancelOutcome`] | 6 |
+//! | 0203 | [`Client::resend`] | [`TransactionId`], [`ResendBy`] → `POST /bizApi/resend` | [`ResendOutcome`] | 7 |
 //! | 0204 | [`Client::send`] | [`SendRequest`] → `POST /bizApi/send` | [`SendOutcome`] | 8 |
-//! | 0205 | [`Client::cancel_failed_send`] | [`TrId`], [`FailedSendCancel`] → `POST /bizApi/sendFail/cancel` | [`FailedSendOutcome`] | later than V0.0.95 |
+//! | 0205 | [`Client::cancel_failed_send`] | [`TransactionId`], [`FailedSendCancel`] → `POST /bizApi/sendFail/cancel` | [`FailedSendOutcome`] | later than V0.0.95 |
 //! | 0301 | [`Client::balance`] | nothing → `POST /bizApi/bizmoney` | [`BalanceOutcome`] | 9 |
 //!
 //! Every outcome has a pure `read`: [`Heard`] in, [`Reading`] out. Codes ([`Code`]) and coupon states ([`PinStatus`]) are those of
@@ -44,6 +44,7 @@
 //! - Credentials, phone numbers, PINs and coupon links appear in no `Debug` and no `Display`.
 
 mod api;
+mod appendix;
 mod base_url;
 mod catalog;
 mod client;
@@ -51,6 +52,7 @@ mod codes;
 mod credentials;
 mod crypto;
 mod evidence;
+mod limits;
 mod pin_status;
 mod reserved;
 mod transport;
@@ -69,14 +71,15 @@ pub use api::resend::{ResendBy, ResendOutcome};
 pub use api::send::{IssuedCoupon, SendOptions, SendOutcome, SendRequest};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use catalog::{Brand, Goods, GoodsState, ItemFault, Listing, RawItem, UnreadableItem, Validity};
-pub use client::{Client, ClientError, ClientLimits};
-pub use codes::{Code, LineFault};
+pub use client::{Client, ClientError};
+pub use codes::{AccountFault, Code};
 pub use credentials::{Credentials, CredentialsError};
 pub use evidence::{Answer, Evidence, TransportFault};
+pub use limits::ClientLimits;
 pub use pin_status::{PinStatus, Standing};
 pub use reserved::ReservedTime;
 pub use types::{
     BannerId, BrandCode, CouponImageUrl, GoodsCode, Gubun, InvalidValue, MmsMessage, MmsTitle, OrderNo, PhoneNumber,
-    Pin, RecipientNumber, TemplateId, TrId, Won,
+    Pin, RecipientNumber, TemplateId, TransactionId, Won,
 };
 pub use wire::{Heard, Reading};

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Response, StatusCode, Url, redirect, retry, tls};
 
-use crate::client::ClientLimits;
 use crate::evidence::TransportFault;
+use crate::limits::ClientLimits;
 use crate::wire::Heard;
 
 /// What came of one request.

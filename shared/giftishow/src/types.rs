@@ -84,7 +84,7 @@ plain_value!(
     /// `tr_id`: the transaction id that the caller chooses, unique for ever (specification 8.4).
     ///
     /// 1 to 20 of `A-Z a-z 0-9 _`. The specification allows 25, but the live service has refused more than 20.
-    TrId,
+    TransactionId,
     "tr_id",
     "1 to 20 ASCII letters, digits or underscores",
     |value| is_word(value, 20, b"_")

@@ -5,9 +5,9 @@ use giftishow::{
 };
 use platform::ReadSecret;
 
-use crate::Line;
+use crate::Giftishow;
 
-impl<S: ReadSecret> Line<S> {
+impl<S: ReadSecret> Giftishow<S> {
     /// 0101.
     pub async fn goods(&self, page: PageRequest) -> Answer<GoodsListOutcome> {
         self.client.goods(&*self.credentials.read().await, page).await

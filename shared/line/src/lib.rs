@@ -8,7 +8,7 @@ mod meaning;
 
 use giftishow::{
     Answer, BalanceOutcome, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, SendOutcome,
-    SendRequest, TrId,
+    SendRequest, TransactionId,
 };
 use payout::Rules;
 use platform::{ConfigError, Env, ReadSecret, StartError};
@@ -20,7 +20,7 @@ pub use meaning::{evidence, fault, seen, standing};
 const BASE_URL: &str = "GIFTISHOW_BASE_URL";
 
 /// A client of Giftishow with credentials that follow the secret.
-pub struct Line<S> {
+pub struct Giftishow<S> {
     client: Client,
     credentials: RwLock<Credentials>,
     secret: S,
@@ -33,7 +33,7 @@ pub fn base_url(env: &Env) -> Result<BaseUrl, ConfigError> {
     BaseUrl::parse(url).map_err(|why| ConfigError::malformed(BASE_URL, why))
 }
 
-impl<S: ReadSecret> Line<S> {
+impl<S: ReadSecret> Giftishow<S> {
     /// Reads the secret (in the cloud, the function's first TLS handshake) and sets the client up. Asks Giftishow nothing.
     pub async fn open(base_url: BaseUrl, rules: &Rules, secret: S) -> Result<Self, StartError> {
         let default = ClientLimits::default();
@@ -55,12 +55,12 @@ impl<S: ReadSecret> Line<S> {
     }
 
     /// 0202.
-    pub async fn cancel(&self, tr_id: &TrId) -> Answer<CancelOutcome> {
+    pub async fn cancel(&self, tr_id: &TransactionId) -> Answer<CancelOutcome> {
         self.client.cancel(&*self.credentials.read().await, tr_id).await
     }
 
     /// 0201.
-    pub async fn coupon(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
+    pub async fn coupon(&self, tr_id: &TransactionId) -> Answer<CouponOutcome> {
         self.client.coupon(&*self.credentials.read().await, tr_id).await
     }
 

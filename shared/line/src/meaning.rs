@@ -20,10 +20,10 @@ pub fn seen(answer: &Answer<CouponOutcome>) -> Evidence {
 }
 
 /// Why the line is refused.
-pub fn fault(fault: giftishow::LineFault) -> LineFault {
+pub fn fault(fault: giftishow::AccountFault) -> LineFault {
     match fault {
-        giftishow::LineFault::Credentials => LineFault::Credentials,
-        giftishow::LineFault::Configuration => LineFault::Configuration,
+        giftishow::AccountFault::Credentials => LineFault::Credentials,
+        giftishow::AccountFault::Configuration => LineFault::Configuration,
     }
 }
 

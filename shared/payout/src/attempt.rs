@@ -1,11 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-use crate::event::Stamp;
-use crate::ids::{Owner, PayoutKey, RewardCode, Slot, UserKey};
+use crate::ids::{Owner, PayoutId, PayoutKey, RewardCode, Slot, UserKey};
+use crate::krw::Krw;
+use crate::kst;
 use crate::moment::Moment;
-use crate::reward::Delivery;
+use crate::reward::{Delivery, Gubun};
 use crate::rules::Rules;
-use crate::tr_id::TrId;
+use crate::stamp::{NextId, Stamp};
+use crate::tr_id::{TrId, TrIdScheme};
 
 /// Where an attempt stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,12 +27,22 @@ pub enum State {
     Dead,
     /// A person must decide.
     Review,
+    /// The company hands it over itself: recorded, told, and done with.
+    HandedOver,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] =
-        [Self::Accepted, Self::Sending, Self::Unknown, Self::Sent, Self::Failed, Self::Dead, Self::Review];
+    pub const ALL: [Self; 8] = [
+        Self::Accepted,
+        Self::Sending,
+        Self::Unknown,
+        Self::Sent,
+        Self::Failed,
+        Self::Dead,
+        Self::Review,
+        Self::HandedOver,
+    ];
 
     /// As the row writes it.
     pub fn as_str(self) -> &'static str {
@@ -42,9 +54,58 @@ impl State {
             Self::Failed => "failed",
             Self::Dead => "dead",
             Self::Review => "review",
+            Self::HandedOver => "handed_over",
+        }
+    }
+
+    /// Whether only a person can move a row that stands there.
+    pub fn waits_for_a_person(self) -> bool {
+        matches!(self, Self::Failed | Self::Review)
+    }
+}
+
+/// Why a win is recorded and not taken at once. A person is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Held {
+    /// Its code stands for no reward.
+    RewardMissing,
+    /// Its reward is switched off.
+    RewardInactive,
+    /// It may be a win that was recorded before.
+    MaybeRepeated,
+}
+
+impl Held {
+    /// The code that the row keeps of it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RewardMissing => "reward_missing",
+            Self::RewardInactive => "reward_inactive",
+            Self::MaybeRepeated => MAYBE_REPEATED,
+        }
+    }
+
+    fn state(self) -> State {
+        match self {
+            Self::RewardMissing | Self::RewardInactive => State::Failed,
+            Self::MaybeRepeated => State::Review,
         }
     }
 }
+
+/// What is bought of Giftishow with an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// How the coupon reaches the winner.
+    pub gubun: Gubun,
+    /// Giftishow's goods code.
+    pub goods_code: String,
+    /// The catalogue's purchase price; `None` if the catalogue has never had these goods.
+    pub price_krw: Option<Krw>,
+}
+
+/// Codes of ours by which a row in review is known again.
+const MAYBE_REPEATED: &str = "maybe_repeated";
 
 /// One try at a payout: one row of the table `payouts`.
 ///
@@ -53,10 +114,13 @@ impl State {
 pub struct Attempt {
     /// Giftishow's transaction id; the table's key.
     pub tr_id: TrId,
+    /// Which promise it is a try at.
+    pub payout_id: PayoutId,
     /// The reward that was won.
     pub code: RewardCode,
-    /// Who won it.
-    pub user_key: UserKey,
+    /// Who won it; absent once a person has had it erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_key: Option<UserKey>,
     /// Which win of it.
     pub slot: Slot,
     /// 1 for the first try at the payout.
@@ -69,10 +133,18 @@ pub struct Attempt {
     pub state_since: Moment,
     /// Who wrote the row last.
     pub owner: Owner,
+    /// Whether a list put its payout there: then nobody can tell whose win of the slot it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_list: bool,
     /// When this attempt was recorded.
     pub accepted_at: Moment,
     /// Who recorded it: tells a writer whose answer was lost that the row is its own, however far it has gone since.
     pub accepted_by: Owner,
+    /// Partition of the index `by_day`: the Korean day on which it was recorded, and 0 to 3.
+    pub day_shard: String,
+    /// Partition of the index `attention`, 0 to 3; only on rows that wait for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<u8>,
     /// Partition of the index `due`, 0 to 3.
     pub due_shard: u8,
     /// When the sweeper must look at the row; absent on finished rows.
@@ -91,10 +163,25 @@ pub struct Attempt {
     /// How its coupon reaches the winner, as it was last asked for; absent until there is something to ask for. Set with the
     /// claim that counts the attempt against the caps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gubun: Option<Delivery>,
-    /// Whether Giftishow has said that it knows the tr_id already, and nobody could see what became of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unclear_duplicate: bool,
+    pub gubun: Option<Gubun>,
+    /// Giftishow's goods code, as it was last asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_code: Option<String>,
+    /// What the catalogue said that it costs, when it was last asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_krw: Option<Krw>,
+    /// How often Giftishow has said that it knows the tr_id already, and nobody could see what became of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unclear_duplicates: u32,
+    /// How often it was refused as if Giftishow took nothing from us.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line_refusals: u32,
+    /// The first of these times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_refused_since: Option<Moment>,
+    /// When it was found in a restored table, still open: it is looked up before it is cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Moment>,
     /// Tries in this state that led nowhere; drives the back-off.
     #[serde(default)]
     pub tries: u32,
@@ -120,29 +207,92 @@ pub struct Attempt {
     pub last_duplicate_at: Option<Moment>,
 }
 
-impl Attempt {
-    /// Partitions of the index `due`.
-    pub const DUE_SHARDS: u8 = 4;
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
 
-    /// The first attempt at a payout.
-    pub fn first(tr_id: TrId, salt: u8, payout: PayoutKey, stamp: &Stamp, rules: &Rules) -> Self {
-        Self::new(tr_id, 1, salt, payout, stamp, rules)
+/// What all attempts at one payout have in common.
+struct Promise {
+    payout_id: PayoutId,
+    code: RewardCode,
+    user_key: Option<UserKey>,
+    slot: Slot,
+    by_list: bool,
+}
+
+impl Attempt {
+    /// The first attempt at a payout; `salt` is 0 unless the id that it gives belongs to another payout.
+    pub fn first(scheme: &TrIdScheme, payout: &PayoutKey, salt: u8, stamp: &Stamp, rules: &Rules) -> Self {
+        let id = NextId { tr_id: scheme.tr_id(payout, 1, salt), salt };
+        let PayoutKey { code, user_key, slot } = payout.clone();
+        let promise =
+            Promise { payout_id: scheme.payout_id(payout), code, user_key: Some(user_key), slot, by_list: false };
+        Self::new(id, 1, promise, stamp, rules)
+    }
+
+    /// The id of the attempt after this one.
+    pub fn next_id(&self, scheme: &TrIdScheme, salt: u8) -> NextId {
+        let number = self.attempt.saturating_add(1);
+        let tr_id = match self.payout() {
+            Some(payout) => scheme.tr_id(&payout, number, salt),
+            None => scheme.erased_tr_id(&self.payout_id, number, salt),
+        };
+        NextId { tr_id, salt }
     }
 
     /// The attempt after this one.
-    pub(crate) fn following(&self, next: crate::event::NextId, stamp: &Stamp, rules: &Rules) -> Self {
-        Self::new(next.tr_id, self.attempt.saturating_add(1), next.salt, self.payout(), stamp, rules)
+    #[must_use]
+    pub fn following(&self, next: NextId, stamp: &Stamp, rules: &Rules) -> Self {
+        let promise = Promise {
+            payout_id: self.payout_id.clone(),
+            code: self.code.clone(),
+            user_key: self.user_key.clone(),
+            slot: self.slot.clone(),
+            by_list: self.by_list,
+        };
+        Self::new(next, self.attempt.saturating_add(1), promise, stamp, rules)
     }
 
-    fn new(tr_id: TrId, attempt: u8, salt: u8, payout: PayoutKey, stamp: &Stamp, rules: &Rules) -> Self {
+    /// This new attempt, for a reward that is delivered like this: what the company hands over is done with once it is
+    /// recorded.
+    #[must_use]
+    pub fn delivered_by(self, delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Giftishow => self,
+            Delivery::Company => {
+                Self { state: State::HandedOver, due_at: None, last_event: State::HandedOver.as_str().into(), ..self }
+            }
+        }
+    }
+
+    /// This new attempt, recorded and put before a person instead of being taken.
+    #[must_use]
+    pub fn held(self, why: Held) -> Self {
         Self {
-            due_shard: tr_id.due_shard(),
-            tr_id,
-            code: payout.code,
-            user_key: payout.user_key,
-            slot: payout.slot,
+            state: why.state(),
+            attention: Some(self.due_shard),
+            due_at: None,
+            last_event: "held".into(),
+            last_code: Some(why.code().into()),
+            ..self
+        }
+    }
+
+    fn new(id: NextId, attempt: u8, promise: Promise, stamp: &Stamp, rules: &Rules) -> Self {
+        let shard = id.tr_id.shard();
+        Self {
+            day_shard: day_shard(stamp.at, shard),
+            attention: None,
+            due_shard: shard,
+            tr_id: id.tr_id,
+            payout_id: promise.payout_id,
+            code: promise.code,
+            user_key: promise.user_key,
+            slot: promise.slot,
+            by_list: promise.by_list,
             attempt,
-            salt,
+            salt: id.salt,
             state: State::Accepted,
             state_since: stamp.at,
             owner: stamp.owner.clone(),
@@ -153,7 +303,12 @@ impl Attempt {
             lease_until: None,
             send_started_at: None,
             gubun: None,
-            unclear_duplicate: false,
+            goods_code: None,
+            price_krw: None,
+            unclear_duplicates: 0,
+            line_refusals: 0,
+            line_refused_since: None,
+            restored_at: None,
             tries: 0,
             order_no: None,
             next_tr_id: None,
@@ -165,9 +320,32 @@ impl Attempt {
         }
     }
 
-    /// The promise that this attempt is a try at.
-    pub fn payout(&self) -> PayoutKey {
-        PayoutKey { code: self.code.clone(), user_key: self.user_key.clone(), slot: self.slot.clone() }
+    /// The promise that this attempt is a try at; `None` once its `userKey` is erased.
+    pub fn payout(&self) -> Option<PayoutKey> {
+        let user_key = self.user_key.clone()?;
+        Some(PayoutKey { code: self.code.clone(), user_key, slot: self.slot.clone() })
+    }
+
+    /// Whether a person has been asked whether it is a win of its own, and has not answered.
+    pub fn may_be_repeated(&self) -> bool {
+        self.state == State::Review && self.last_code.as_deref() == Some(MAYBE_REPEATED)
+    }
+
+    /// Whether it is in review without Giftishow having been asked for anything, or having taken anything: the same tr_id may
+    /// be tried once what kept it is mended.
+    pub fn was_not_asked_for(&self) -> bool {
+        let kept = matches!(self.last_event.as_str(), "goods_withdrawn" | "refused_alone");
+        self.state == State::Review && kept && !self.is_unclear()
+    }
+
+    /// Whether it is in review for goods that Giftishow has withdrawn, before it was asked for anything.
+    pub fn awaits_other_goods(&self) -> bool {
+        self.was_not_asked_for() && self.last_event == "goods_withdrawn"
+    }
+
+    /// Whether Giftishow may have issued something for it already, although nobody has seen it.
+    pub fn is_unclear(&self) -> bool {
+        self.unclear_duplicates > 0
     }
 
     /// Whether the sweeper must look at it now.
@@ -198,7 +376,7 @@ impl Attempt {
 
     /// Whether the coupon's PIN came with an answer that is lost, so that a live coupon is of no use to the winner.
     pub fn would_be_lost(&self) -> bool {
-        self.gubun.is_some_and(Delivery::is_in_the_answer)
+        self.gubun.is_some_and(Gubun::is_in_the_answer)
     }
 
     /// Whether Giftishow may still take a cancel: 7 days after it issued (specification §6), which it may have done until the
@@ -206,4 +384,9 @@ impl Attempt {
     pub fn is_cancellable(&self, now: Moment, rules: &Rules) -> bool {
         self.settled_after(rules).is_none_or(|over| now <= over.after(rules.cancellable()))
     }
+}
+
+/// The partition of the index `by_day` for what was recorded then.
+pub fn day_shard(at: Moment, shard: u8) -> String {
+    format!("{}/{shard}", kst::day(at))
 }

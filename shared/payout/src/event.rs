@@ -1,9 +1,8 @@
-use crate::attempt::Attempt;
-use crate::caps::Cap;
-use crate::ids::Owner;
+use crate::attempt::Purchase;
+use crate::cap::Cap;
+use crate::fault::LineFault;
 use crate::moment::Moment;
-use crate::reward::Delivery;
-use crate::tr_id::TrId;
+use crate::stamp::NextId;
 
 /// What happened to an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,14 +11,19 @@ pub enum Event {
     Claim {
         /// Rule 3: later than the worker can live.
         lease_until: Moment,
-        /// How its coupon shall reach the winner; `None` if it is known already that nothing can be asked for.
-        gubun: Option<Delivery>,
+        /// What shall be bought; `None` if it is known already that nothing can be asked for.
+        purchase: Option<Purchase>,
     },
-    /// A cap of its reward or user is reached.
+    /// A cap of its reward or user is reached, or its goods are dearer than allowed (rule 12).
     Capped {
         /// Which.
         cap: Cap,
         /// When the cap begins anew.
+        until: Moment,
+    },
+    /// Nobody stands behind its `userKey` yet, and may still register.
+    AwaitsRecipient {
+        /// When nobody waits any longer.
         until: Moment,
     },
     /// It was buried before the table was restored from a backup: its successor may have been sent.
@@ -33,6 +37,10 @@ pub enum Event {
     NotSent,
     /// 0204: Giftishow takes nothing from us at all just now.
     LineRefused(LineFault),
+    /// 0204: refused once more as if Giftishow took nothing from us, while it does take others (rule 8).
+    RefusedAlone(LineFault),
+    /// The company hands this reward over; Giftishow was not asked.
+    HandedOver,
     /// What was to be sent is wrong: refused by Giftishow, or found to be wrong before it was asked.
     InputRefused,
     /// Giftishow was not asked: it has withdrawn the goods since the reward was made.
@@ -76,14 +84,24 @@ pub enum Event {
         /// The id to go on with, should it turn out to be cancelled.
         next: NextId,
     },
+    /// 0201, before any cancel: what became of an attempt that a restored table holds as open.
+    FoundAfterRestore {
+        /// What 0201 says.
+        standing: CouponStanding,
+        /// The id to go on with, should it turn out to be cancelled.
+        next: NextId,
+    },
     /// 0202: no answer, or none that says anything.
     CancelUnanswered,
     /// Rule 5: 0201's word on an attempt that was not found. `Live` means that it can be cancelled no more.
     Audited(CouponStanding),
     /// Rule 5: it had been issued late, and is cancelled now.
     LateCancelled,
-    /// A person or a repeated callback wants a failed one tried again.
+    /// A person or a repeated callback wants one tried again of which nothing was ever issued: it failed, or it is in review
+    /// and Giftishow was not asked.
     Reopen,
+    /// It was found open in a restored table; what came of it later is not in there.
+    Restored,
 }
 
 impl Event {
@@ -92,10 +110,13 @@ impl Event {
         match self {
             Self::Claim { .. } => "claimed",
             Self::Capped { cap, .. } => cap.name(),
+            Self::AwaitsRecipient { .. } => "awaits_recipient",
             Self::Buried => "buried",
             Self::Issued { .. } => "issued",
             Self::NotSent => "not_sent",
             Self::LineRefused(fault) => fault.name(),
+            Self::RefusedAlone(_) => "refused_alone",
+            Self::HandedOver => "handed_over",
             Self::InputRefused => "input_refused",
             Self::GoodsWithdrawn => "goods_withdrawn",
             Self::NoAnswer { .. } => "no_answer",
@@ -108,32 +129,12 @@ impl Event {
             Self::NotFound { .. } => "not_found",
             Self::AlreadyUsed => "already_used",
             Self::NotCancellable { .. } => "not_cancellable",
+            Self::FoundAfterRestore { .. } => "found_after_restore",
             Self::CancelUnanswered => "cancel_unanswered",
             Self::Audited(_) => "audited",
             Self::LateCancelled => "late_cancelled",
             Self::Reopen => "reopened",
-        }
-    }
-}
-
-/// Why Giftishow takes nothing from us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineFault {
-    /// The credentials.
-    Credentials,
-    /// The account, or how it is asked.
-    Configuration,
-    /// The prepaid balance is too low.
-    Balance,
-}
-
-impl LineFault {
-    /// The name that rows, logs and metrics write.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Credentials => "credentials_refused",
-            Self::Configuration => "configuration_refused",
-            Self::Balance => "balance_too_low",
+            Self::Restored => "restored",
         }
     }
 }
@@ -153,64 +154,4 @@ pub enum CouponStanding {
     Ambiguous,
     /// No answer.
     Unanswered,
-}
-
-/// The id of the attempt that would follow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NextId {
-    /// Its tr_id.
-    pub tr_id: TrId,
-    /// The salt that gave it.
-    pub salt: u8,
-}
-
-/// Who says so, when, and on what ground.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// The token of the writer.
-    pub owner: Owner,
-    /// Now, on the writer's clock.
-    pub at: Moment,
-    /// The answer behind it, if one was.
-    pub evidence: Evidence,
-}
-
-/// The answer behind an event. Never a body, never a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
-    /// Giftishow's raw code, or one of ours in lower case.
-    pub code: Option<String>,
-    /// The HTTP status.
-    pub http_status: Option<u16>,
-}
-
-/// What must happen together with, or because of, a written transition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// This row must be put in the same transaction.
-    StartAttempt(Box<Attempt>),
-    /// A person must learn of it.
-    Alarm(Alarm),
-    /// That nothing of this tr_id lives must be kept outside the table of payouts, in the same transaction: if the table is
-    /// restored from a backup, nothing else surely keeps it from being sent beside its successor.
-    Bury(TrId),
-    /// Giftishow refuses the line, not this payout.
-    LineRefused(LineFault),
-}
-
-/// Why a person is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alarm {
-    /// The payout failed for what was asked.
-    Failed,
-    /// The machine may not decide this one.
-    Review,
-    /// It has been tried for about an hour to no effect, and still is.
-    Stuck,
-    /// A cap of its reward or user keeps it waiting.
-    Capped,
-    /// A coupon was issued later than Giftishow may be late, and was cancelled: the grace period is too short.
-    LateIssuance,
-    /// A coupon that was issued too late was used, or lives and cannot be cancelled: the winner may have two.
-    PaidTwice,
 }

@@ -75,6 +75,32 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// Another payout beside the one of this slot: the `number`-th that a list named although the slot, or one before it,
+    /// had its payout already (1 and up).
+    #[must_use]
+    pub fn listed(&self, number: u8) -> Self {
+        Self(format!("{}/listed-{number}", self.0))
+    }
+}
+
+/// Names a payout for ever, also when its `userKey` was erased: the whole SHA-256 of namespace, code, userKey and slot, in
+/// Crockford's base 32 (52 characters). What tells "mine" from "somebody else's".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PayoutId(String);
+
+impl PayoutId {
+    pub(crate) fn of_digest(digest: &[u8]) -> Self {
+        Self(base32::encode(base32::Alphabet::Crockford, digest))
+    }
+
+    /// As the row writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The token of whoever wrote a row last: new for every request, claim and step of a sweep. A write that meets its own
 /// token has won already.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -14,8 +14,11 @@
 //! | owner | the token of whoever wrote the row last ([`Owner`]) |
 
 mod attempt;
+mod cap;
 mod caps;
+mod effect;
 mod event;
+mod fault;
 mod ids;
 mod krw;
 mod kst;
@@ -24,18 +27,23 @@ mod moment;
 mod repeat;
 mod reward;
 mod rules;
+mod stamp;
 mod tr_id;
 mod transition;
 
-pub use attempt::{Attempt, State};
-pub use caps::{Cap, Count, Fuse, counts};
-pub use event::{Alarm, CouponStanding, Effect, Event, Evidence, LineFault, NextId, Stamp};
-pub use ids::{CodeError, Owner, PayoutKey, RewardCode, Slot, UserKey};
+pub use attempt::{Attempt, Held, Purchase, State, day_shard};
+pub use cap::Cap;
+pub use caps::{Count, Counter, Fuse, counts};
+pub use effect::{Alarm, Effect};
+pub use event::{CouponStanding, Event};
+pub use fault::LineFault;
+pub use ids::{CodeError, Owner, PayoutId, PayoutKey, RewardCode, Slot, UserKey};
 pub use krw::Krw;
 pub use line::{EndsBy, Line, LineEvent, Pause, PauseReason};
 pub use moment::Moment;
-pub use repeat::{EarlierSlot, RepeatPolicy, Win};
-pub use reward::{Delivery, Reward, RewardError};
+pub use repeat::{Doubt, RepeatPolicy, Win};
+pub use reward::{Delivery, Gubun, Reward, RewardError};
 pub use rules::Rules;
-pub use tr_id::{TrId, TrIdError, TrIdScheme};
+pub use stamp::{Evidence, NextId, Stamp};
+pub use tr_id::{SHARDS, TrId, TrIdError, TrIdScheme};
 pub use transition::{IllegalEvent, Transition, transition};

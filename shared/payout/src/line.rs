@@ -1,13 +1,19 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::caps::Cap;
-use crate::event::LineFault;
+use crate::attempt::Attempt;
+use crate::cap::Cap;
+use crate::fault::LineFault;
+use crate::ids::Owner;
 use crate::krw::Krw;
 use crate::moment::Moment;
 use crate::rules::Rules;
 
-/// Rule 8: so many sends in a row without an answer are an outage.
-const OUTAGE_AFTER: u32 = 5;
+/// Rule 8: refused so often as if Giftishow took nothing from us, an attempt is suspected of being alone with it.
+const SUSPECT_AFTER: u32 = 2;
+/// For so long it may be refused before an answered probe counts against it.
+const ALONE_AFTER: Duration = Duration::from_hours(1);
 
 /// The way to Giftishow as a whole: open, or paused. Pausing is not failing: payouts wait as `accepted`, no attempt is used
 /// up, and a probe reopens it (rule 8).
@@ -16,6 +22,9 @@ pub struct Line {
     /// How often it was written; what a change is conditional on.
     #[serde(default)]
     pub version: u64,
+    /// Who wrote it last: tells a writer whose answer was lost that the change is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
     /// Sends in a row without an answer.
     #[serde(default)]
     pub unanswered: u32,
@@ -26,6 +35,12 @@ pub struct Line {
     /// When the last pause ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_since: Option<Moment>,
+    /// When a send was answered, as far as that was of interest: while something seemed to be wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Moment>,
+    /// When a probe was last answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed_at: Option<Moment>,
     /// Why and until when it is paused; `None` while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<Pause>,
@@ -66,6 +81,8 @@ pub enum PauseReason {
     SendsPerHour,
     /// A person has stopped it; only a person opens it again.
     Operator,
+    /// The table of payouts is an older copy of itself; open again once a person has had it repaired.
+    Restored,
 }
 
 impl PauseReason {
@@ -79,6 +96,7 @@ impl PauseReason {
             Self::DailyBudget => "daily_budget",
             Self::SendsPerHour => "sends_per_hour",
             Self::Operator => "operator",
+            Self::Restored => "restored",
         }
     }
 
@@ -88,6 +106,7 @@ impl PauseReason {
             Self::Credentials | Self::Configuration | Self::Balance | Self::Outage => EndsBy::Probe,
             Self::DailyBudget | Self::SendsPerHour => EndsBy::Time,
             Self::Operator => EndsBy::Person,
+            Self::Restored => EndsBy::Repair,
         }
     }
 }
@@ -111,6 +130,8 @@ pub enum EndsBy {
     Time,
     /// A person alone.
     Person,
+    /// The repair of the table of payouts, which shows in its heartbeat.
+    Repair,
 }
 
 /// What happened to the line.
@@ -145,6 +166,10 @@ pub enum LineEvent {
     ProbeUnanswered,
     /// The time of a pause that ends by time is over.
     WaitOver,
+    /// The table of payouts was found to be an older copy of itself.
+    TableIsOlder,
+    /// An older copy of the table was repaired: it is none any more.
+    TableRepaired,
 }
 
 impl Line {
@@ -159,6 +184,21 @@ impl Line {
         Some(pause.reason.ends_by()).filter(|by| *by != EndsBy::Person)
     }
 
+    /// Whether something seems to be wrong, so that even an answer is of interest.
+    pub fn is_disturbed(&self) -> bool {
+        self.unanswered > 0 || self.reopened > 0
+    }
+
+    /// Rule 8: whether an attempt that is refused now, as if Giftishow took nothing from us, is alone with that: it was
+    /// refused twice before, and since the first time another send was answered, or an hour has passed in which probes were.
+    pub fn tells_apart(&self, refused: &Attempt, now: Moment) -> bool {
+        let Some(since) = refused.line_refused_since.filter(|_| refused.line_refusals >= SUSPECT_AFTER) else {
+            return false;
+        };
+        let later = |moment: Option<Moment>| moment.is_some_and(|moment| moment > since);
+        later(self.answered_at) || now.since(since) >= ALONE_AFTER && later(self.probed_at)
+    }
+
     /// What the event makes of the line, to be written on condition that the version is still this one's; `None` if it
     /// changes nothing.
     #[must_use]
@@ -166,8 +206,22 @@ impl Line {
         let mut line = self.clone();
         line.version = line.version.saturating_add(1);
         match (&self.pause, event) {
-            (_, LineEvent::Answered) => (line.unanswered, line.reopened) = (0, 0),
-            (_, LineEvent::Unanswered) => line.unanswered = line.unanswered.saturating_add(1).min(OUTAGE_AFTER),
+            // Usually nothing seems to be wrong, and nothing needs to be written.
+            (_, LineEvent::Answered) if self.is_disturbed() => {
+                (line.unanswered, line.reopened, line.answered_at) = (0, 0, Some(now));
+            }
+            (_, LineEvent::Unanswered) => line.unanswered = line.unanswered.saturating_add(1).min(rules.outage_after),
+            // Whatever else is wrong can wait: nothing may be sent before a person has looked.
+            (pause_now, LineEvent::TableIsOlder) => {
+                let since = pause_now.as_ref().filter(|pause| pause.reason == PauseReason::Restored);
+                line.pause = since.cloned().or_else(|| Some(pause(PauseReason::Restored, now, rules.settled(now))));
+            }
+            // Whatever left before it was found may still be under way; the table does not tell of it.
+            (Some(pause), LineEvent::TableRepaired)
+                if pause.reason == PauseReason::Restored && pause.probe_at <= now =>
+            {
+                line.open(now, rules);
+            }
             (None, LineEvent::Refused { fault, needed }) => {
                 let needed = needed.filter(|_| fault == LineFault::Balance);
                 line.pause = Some(Pause { needed, ..pause(fault.into(), now, self.probe_at(now, rules)) });
@@ -180,14 +234,15 @@ impl Line {
                 line.pause = Some(pause(reason, now, until));
             }
             // What was found out while a person, or a cap, has paused it for another reason says nothing about that.
-            (Some(pause), LineEvent::WaitOver) if pause.reason.ends_by() == EndsBy::Time => line.open(now),
+            (Some(pause), LineEvent::WaitOver) if pause.reason.ends_by() == EndsBy::Time => line.open(now, rules),
             (Some(pause), event) if pause.reason.ends_by() == EndsBy::Probe => match (event, pause.needed) {
                 (LineEvent::ProbeAnswered { balance }, Some(needed)) if balance < needed => {
                     line.wait_longer(Some(PauseReason::Balance), now, rules);
                 }
                 (LineEvent::ProbeAnswered { .. }, _) => {
-                    line.open(now);
+                    line.open(now, rules);
                     line.reopened = line.reopened.saturating_add(1);
+                    line.probed_at = Some(now);
                 }
                 (LineEvent::ProbeRefused(fault), _) => line.wait_longer(Some(fault.into()), now, rules),
                 (LineEvent::ProbeUnanswered, _) => line.wait_longer(None, now, rules),
@@ -195,7 +250,7 @@ impl Line {
             },
             _ => return None,
         }
-        if line.pause.is_none() && line.unanswered >= OUTAGE_AFTER {
+        if line.pause.is_none() && line.unanswered >= rules.outage_after {
             line.pause = Some(pause(PauseReason::Outage, now, self.probe_at(now, rules)));
         }
         let same = Self { version: self.version, ..line.clone() } == *self;
@@ -203,10 +258,10 @@ impl Line {
     }
 
     /// After an outage one more send without an answer is enough to pause again.
-    fn open(&mut self, now: Moment) {
+    fn open(&mut self, now: Moment, rules: &Rules) {
         self.pause = None;
         self.open_since = Some(now);
-        self.unanswered = self.unanswered.min(OUTAGE_AFTER - 1);
+        self.unanswered = self.unanswered.min(rules.outage_after.saturating_sub(1));
     }
 
     /// The first probe of a pause that begins now.
@@ -259,6 +314,62 @@ mod tests {
         assert_eq!(line.version, 5);
         // The sends that were on their way when it was paused change nothing.
         assert_eq!(line.after(LineEvent::Unanswered, at(1), &Rules::default()), None);
+    }
+
+    #[test]
+    fn with_eight_sends_at_a_time_those_that_were_on_their_way_together_count_as_one() {
+        let rules = Rules::default().at_a_time(8);
+        let mut line = Line::default();
+        for _ in 0..11 {
+            line = line.after(LineEvent::Unanswered, at(0), &rules).unwrap();
+        }
+        assert!(line.is_open());
+        line = line.after(LineEvent::Unanswered, at(0), &rules).unwrap();
+        assert_eq!(reason(&line), Some(PauseReason::Outage));
+        assert_eq!(Rules::default().at_a_time(1), Rules::default());
+    }
+
+    #[test]
+    fn an_older_table_pauses_the_line_whatever_else_is_wrong_until_it_is_repaired() {
+        let refused = LineEvent::Refused { fault: LineFault::Credentials, needed: None };
+        for line in [Line::default(), after(&Line::default(), refused, 0)] {
+            let older = after(&line, LineEvent::TableIsOlder, 10);
+            assert_eq!(
+                (reason(&older), older.to_be_ended(at(624)), older.to_be_ended(at(625))),
+                (Some(PauseReason::Restored), None, Some(EndsBy::Repair))
+            );
+            assert_eq!(older.after(LineEvent::TableIsOlder, at(20), &Rules::default()), None);
+            assert_eq!(older.after(LineEvent::ProbeAnswered { balance: Krw(1) }, at(20), &Rules::default()), None);
+            assert_eq!(older.after(LineEvent::TableRepaired, at(624), &Rules::default()), None);
+            assert!(after(&older, LineEvent::TableRepaired, 625).is_open());
+        }
+        assert_eq!(Line::default().after(LineEvent::TableRepaired, at(0), &Rules::default()), None);
+    }
+
+    #[test]
+    fn an_attempt_that_was_refused_twice_is_alone_with_it_once_another_send_or_an_hours_probes_were_answered() {
+        let refused = |times, seconds| {
+            let scheme = crate::TrIdScheme::new("bg", "test").unwrap();
+            let payout = crate::PayoutKey {
+                code: crate::RewardCode::try_from("CODE".to_owned()).unwrap(),
+                user_key: crate::UserKey::try_from("user".to_owned()).unwrap(),
+                slot: crate::Slot::new("once"),
+            };
+            let stamp = crate::Stamp { owner: Owner::new("o"), at: at(0), evidence: crate::Evidence::default() };
+            let first = Attempt::first(&scheme, &payout, 0, &stamp, &Rules::default());
+            Attempt { line_refusals: times, line_refused_since: Some(at(seconds)), ..first }
+        };
+        let fault = LineEvent::Refused { fault: LineFault::Configuration, needed: None };
+        let probed = after(&after(&Line::default(), fault, 0), LineEvent::ProbeAnswered { balance: Krw(0) }, 60);
+        assert!(probed.is_disturbed());
+        let answered = after(&probed, LineEvent::Answered, 61);
+        assert!(!answered.is_disturbed());
+        assert!(answered.tells_apart(&refused(2, 0), at(90)));
+        assert!(!answered.tells_apart(&refused(1, 0), at(90)), "twice may be chance");
+        assert!(!answered.tells_apart(&refused(2, 61), at(90)), "the answer came before");
+        assert!(!probed.tells_apart(&refused(2, 0), at(3_599)));
+        assert!(probed.tells_apart(&refused(2, 0), at(3_600)));
+        assert!(!Line::default().tells_apart(&refused(2, 0), at(7_200)), "no probe was answered");
     }
 
     #[test]

@@ -54,6 +54,13 @@ impl Moment {
         )
     }
 
+    /// This moment less a while; stays at the first writable moment.
+    #[must_use]
+    pub fn before(self, while_: Duration) -> Self {
+        let earlier = SignedDuration::try_from(while_).ok().and_then(|while_| self.0.checked_sub(while_).ok());
+        Self(earlier.unwrap_or(Timestamp::MIN))
+    }
+
     /// How long after `earlier` this is; zero if it is not.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or(Duration::ZERO)

@@ -10,10 +10,22 @@ const MAX_TITLE: usize = 10;
 /// Longest `mms_msg` in characters: no limit is confirmed, this is ours.
 const MAX_MESSAGE: usize = 1_500;
 
-/// How the coupon reaches the winner: `gubun` of 0204 (specification §8.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Who hands a reward over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delivery {
+    /// Giftishow, as a mobile coupon.
+    #[default]
+    Giftishow,
+    /// The company itself: points of its own, goods that it ships. A win is recorded once and told to the company.
+    Company,
+}
+
+/// How the coupon reaches the winner: `gubun` of 0204 (specification §8.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Gubun {
     /// Giftishow sends an MMS to the phone (`N`).
+    #[default]
     #[serde(rename = "N")]
     Mms,
     /// The company shows the PIN itself (`Y`).
@@ -24,7 +36,7 @@ pub enum Delivery {
     BarcodeImage,
 }
 
-impl Delivery {
+impl Gubun {
     /// Whether the answer to a send carries what no API gives a second time. If that answer is lost, so is the coupon.
     pub fn is_in_the_answer(self) -> bool {
         match self {
@@ -41,18 +53,28 @@ pub struct Reward {
     pub code: RewardCode,
     /// Whether wins of it are taken.
     pub active: bool,
+    /// Who hands it over; Giftishow if the row does not say. Of the fields below, those that Giftishow needs mean nothing
+    /// for a reward that the company hands over.
+    #[serde(default)]
+    pub delivery: Delivery,
     /// Giftishow's goods code, as the catalogue writes it.
+    #[serde(default)]
     pub goods_code: String,
-    /// How the coupon reaches the winner.
-    pub gubun: Delivery,
+    /// How the coupon reaches the winner; by MMS if the row does not say.
+    #[serde(default)]
+    pub gubun: Gubun,
     /// Title of the MMS, 1 to 10 characters.
+    #[serde(default)]
     pub mms_title: String,
     /// Text of the MMS, 1 to 1,500 characters.
+    #[serde(default)]
     pub mms_msg: String,
     /// When a further win counts; `once` if the row does not say.
     #[serde(default)]
     pub repeat: RepeatPolicy,
-    /// The most that one of these may cost, in won; what the daily budget is counted with.
+    /// The most that one of these may cost, in won; what the daily budget is counted with. What the catalogue has at a higher
+    /// price is not sent (rule 12).
+    #[serde(default)]
     pub max_price_krw: Krw,
     /// Most attempts sent on one Korean day; no limit if the row does not say.
     #[serde(default)]
@@ -91,6 +113,9 @@ pub enum RewardError {
 impl Reward {
     /// Checks what the types cannot, so that a mistake shows at the callback and not after the win was taken.
     pub fn check(&self) -> Result<(), RewardError> {
+        if self.delivery == Delivery::Company {
+            return self.check_caps();
+        }
         let code = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
         if !(1..=20).contains(&self.goods_code.len()) || !self.goods_code.bytes().all(code) {
             return Err(RewardError::GoodsCode);
@@ -105,6 +130,10 @@ impl Reward {
         if self.max_price_krw == Krw(0) {
             return Err(RewardError::MaxPrice);
         }
+        self.check_caps()
+    }
+
+    fn check_caps(&self) -> Result<(), RewardError> {
         if self.max_per_day == Some(0) || self.max_per_user_per_day == Some(0) {
             return Err(RewardError::NoRoom);
         }
@@ -127,8 +156,9 @@ mod tests {
         Reward {
             code: RewardCode::try_from("AD3FYTFS".to_owned()).unwrap(),
             active: true,
+            delivery: Delivery::Giftishow,
             goods_code: "G00000000001".into(),
-            gubun: Delivery::Mms,
+            gubun: Gubun::Mms,
             mms_title: "가나다라마바사아자차".into(),
             mms_msg: "hello".into(),
             repeat: RepeatPolicy::Once,
@@ -150,6 +180,17 @@ mod tests {
         assert_eq!(lines.check(), Ok(()));
         let korean = Reward { goods_code: "상품".into(), ..reward() };
         assert_eq!(korean.check(), Err(RewardError::GoodsCode));
+    }
+
+    #[test]
+    fn a_reward_that_the_company_hands_over_needs_nothing_of_giftishow() {
+        let row = r#"{"code":"POINTS","active":true,"delivery":"company"}"#;
+        let points: Reward = serde_json::from_str(row).unwrap();
+        assert_eq!((points.delivery, points.check()), (Delivery::Company, Ok(())));
+        let uncapped = Reward { repeat: RepeatPolicy::EveryTime, ..points };
+        assert_eq!(uncapped.check(), Err(RewardError::EveryTimeUncapped));
+        let incomplete: Reward = serde_json::from_str(r#"{"code":"COFFEE","active":true}"#).unwrap();
+        assert_eq!(incomplete.check(), Err(RewardError::GoodsCode));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 use thiserror::Error;
 
-use crate::attempt::{Attempt, State};
-use crate::event::{Alarm, CouponStanding, Effect, Event, NextId, Stamp};
+use crate::attempt::{Attempt, Purchase, State};
+use crate::effect::{Alarm, Effect};
+use crate::event::{CouponStanding, Event};
+use crate::fault::LineFault;
 use crate::moment::Moment;
-use crate::reward::Delivery;
 use crate::rules::Rules;
+use crate::stamp::{NextId, Stamp};
 
 /// A duplicate that cannot be told for this many tries goes to a person.
 const MOST_UNCLEAR_DUPLICATES: u32 = 5;
@@ -36,26 +38,30 @@ pub struct IllegalEvent {
 ///
 /// Only the owner of a lease may tell what came of a send, only an attempt that is unknown is ever cancelled, and an
 /// attempt that was unknown is never sent again (rules 1, 2, 4 and 6).
+#[expect(clippy::too_many_lines, reason = "it is a table: a line for each pair that is allowed")]
 pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules) -> Result<Transition, IllegalEvent> {
     use CouponStanding as Coupon;
-    use State::{Accepted, Dead, Failed, Review, Sending, Unknown};
+    use State::{Accepted, Dead, Failed, HandedOver, Review, Sending, Unknown};
 
     let now = stamp.at;
     let held = attempt.owner == stamp.owner;
     let illegal = IllegalEvent { state: attempt.state, attempt: attempt.attempt, event: event.name() };
     let step = Step::new(attempt, &event, stamp, rules);
     Ok(match (attempt.state, event) {
-        (Accepted, Event::Claim { lease_until, gubun }) if claimable(attempt, lease_until, now) => {
-            step.claim(lease_until, gubun)
+        (Accepted, Event::Claim { lease_until, purchase }) if claimable(attempt, lease_until, now) => {
+            step.claim(lease_until, purchase)
         }
         (Accepted, Event::Buried) => step.known_dead(),
         (Accepted, Event::Capped { until, .. }) => step.capped(until),
+        (Accepted, Event::AwaitsRecipient { until }) => step.looked_at_again(until),
 
         (Sending, Event::Issued { order_no }) if held => step.sent(Some(order_no)),
         (Sending, Event::NotSent) if held => step.accepted_later(),
-        (Sending, Event::LineRefused(fault)) if held => step.accepted_again().with(Effect::LineRefused(fault)),
+        (Sending, Event::LineRefused(fault)) if held => step.line_refused(fault),
+        (Sending, Event::RefusedAlone(_)) if held => step.review(),
+        (Sending, Event::HandedOver) if held && !attempt.is_unclear() => step.enter(HandedOver, None).done(),
         // An earlier request with this tr_id arrived: there may be a coupon that nobody has seen.
-        (Sending, Event::InputRefused) if held && attempt.unclear_duplicate => step.review(),
+        (Sending, Event::InputRefused | Event::HandedOver) if held && attempt.is_unclear() => step.review(),
         (Sending, Event::InputRefused) if held => step.failed(),
         (Sending, Event::GoodsWithdrawn) if held => step.review(),
         (Sending, Event::NoAnswer { send_started_at }) if held => step.unknown(Some(send_started_at)),
@@ -90,7 +96,14 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
             Coupon::Unanswered if attempt.is_cancellable(now, rules) => step.unknown_later(),
             Coupon::Unanswered => step.review(),
         },
+        (Unknown, Event::FoundAfterRestore { standing, next }) if attempt.restored_at.is_some() => match standing {
+            Coupon::Live | Coupon::Used => step.used(),
+            Coupon::Cancelled => step.dead_or_review(next, false),
+            Coupon::Ambiguous => step.review(),
+            Coupon::Absent | Coupon::Unanswered => step.unknown_later(),
+        },
         (Unknown, Event::CancelUnanswered) => step.unknown_later(),
+        (Sending | Unknown, Event::Restored) => step.restored(),
 
         (Dead | Review, Event::Audited(standing)) if attempt.due_at.is_some() => match standing {
             Coupon::Absent => step.audited(),
@@ -104,6 +117,7 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         }
 
         (Failed, Event::Reopen) => step.reopened(),
+        (Review, Event::Reopen) if attempt.was_not_asked_for() => step.reopened(),
 
         _ => return Err(illegal),
     })
@@ -141,6 +155,7 @@ impl<'a> Step<'a> {
             self.row.state_since = self.stamp.at;
         }
         self.row.state = state;
+        self.row.attention = state.waits_for_a_person().then_some(self.row.due_shard);
         self.row.due_at = due_at;
         self.row.not_before = None;
         self
@@ -160,9 +175,11 @@ impl<'a> Step<'a> {
         at
     }
 
-    fn claim(mut self, lease_until: Moment, gubun: Option<Delivery>) -> Transition {
+    fn claim(mut self, lease_until: Moment, purchase: Option<Purchase>) -> Transition {
         self.row.lease_until = Some(lease_until);
-        self.row.gubun = gubun.or(self.row.gubun);
+        if let Some(Purchase { gubun, goods_code, price_krw }) = purchase {
+            (self.row.gubun, self.row.goods_code, self.row.price_krw) = (Some(gubun), Some(goods_code), price_krw);
+        }
         self.row.send_started_at = None;
         self.enter(State::Sending, Some(lease_until)).done()
     }
@@ -188,10 +205,24 @@ impl<'a> Step<'a> {
         self.accepted_at(again_at)
     }
 
-    /// A raised cap should be noticed before a new day, so it is looked at sooner.
+    /// Rule 8: counted, so that one payout that Giftishow will never take cannot stop the others for ever. A low balance is
+    /// no fault of the payout's.
+    fn line_refused(mut self, fault: LineFault) -> Transition {
+        if fault != LineFault::Balance {
+            self.row.line_refusals = self.row.line_refusals.saturating_add(1);
+            self.row.line_refused_since.get_or_insert(self.stamp.at);
+        }
+        self.accepted_again().with(Effect::LineRefused(fault))
+    }
+
+    /// A raised cap or a lower price should be noticed before a new day, so it is looked at sooner.
     fn capped(self, until: Moment) -> Transition {
+        self.looked_at_again(until).with(Effect::Alarm(Alarm::Capped))
+    }
+
+    fn looked_at_again(self, until: Moment) -> Transition {
         let again_at = until.min(self.stamp.at.after(self.rules.longest_back_off()));
-        self.accepted_at(again_at).with(Effect::Alarm(Alarm::Capped))
+        self.accepted_at(again_at)
     }
 
     fn accepted_at(mut self, again_at: Moment) -> Transition {
@@ -204,8 +235,8 @@ impl<'a> Step<'a> {
 
     /// The same tr_id is safe to send again: Giftishow knows it already and issues it only once.
     fn ask_again_or_review(mut self) -> Transition {
-        self.row.unclear_duplicate = true;
-        if self.row.tries < MOST_UNCLEAR_DUPLICATES { self.accepted_later() } else { self.review() }
+        self.row.unclear_duplicates = self.row.unclear_duplicates.saturating_add(1);
+        if self.row.unclear_duplicates <= MOST_UNCLEAR_DUPLICATES { self.accepted_later() } else { self.review() }
     }
 
     fn failed(mut self) -> Transition {
@@ -272,12 +303,26 @@ impl<'a> Step<'a> {
         self.done()
     }
 
+    /// Looked up first, whoever held it: what came of it since the copy was made is not known here.
+    fn restored(mut self) -> Transition {
+        self.row.restored_at = Some(self.stamp.at);
+        self.row.tries = 0;
+        // Not before a cancel that left meanwhile has had its effect.
+        let settled = self.rules.settled(self.stamp.at);
+        self.enter(State::Unknown, Some(settled)).done()
+    }
+
     fn review(self) -> Transition {
         self.enter(State::Review, None).done().with(Effect::Alarm(Alarm::Review))
     }
 
     fn reopened(mut self) -> Transition {
         self.row.tries = 0;
+        self.row.line_refusals = 0;
+        self.row.line_refused_since = None;
+        self.row.lease_until = None;
+        // What it counted may be days ago: it counts on the day on which it is claimed again.
+        self.row.gubun = None;
         let due_at = self.stamp.at.after(self.rules.redrive_after);
         self.enter(State::Accepted, Some(due_at)).done()
     }

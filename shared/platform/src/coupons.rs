@@ -18,6 +18,8 @@ use crate::secret::{ReadSecret, Secret, SecretError};
 
 /// Shortest text that a key is made of: 32 characters of 5 bits each.
 const SHORTEST_KEY: usize = 32;
+/// How long a coupon is kept when it is no longer valid, for a person who looks afterwards.
+const AFTERWARDS: Duration = Duration::from_hours(7 * 24);
 /// Sets this use of the secret apart from any other.
 const PURPOSE: &[u8] = b"bleepy-giftishow/coupon/1";
 
@@ -50,14 +52,15 @@ pub struct CouponSealer<S> {
     key: OnceCell<CouponKey>,
 }
 
-/// `COUPON_KEY_SECRET_ID`: the secret that the key is made from. `COUPON_DAYS`: how long the PINs and images are kept.
+/// `COUPON_KEY_SECRET_ID`: the secret that the key is made from. `COUPON_DAYS`: how long the PINs and images are kept at
+/// least.
 pub fn coupon_sealer(env: &Env, aws: &Aws) -> Result<CouponSealer<Secret>, ConfigError> {
     let keep = Duration::from_hours(24 * env.number("COUPON_DAYS", 100, 1, 3_660)?);
     Ok(CouponSealer::new(Secret::new(aws, env.required("COUPON_KEY_SECRET_ID")?), keep))
 }
 
 impl<S: ReadSecret> CouponSealer<S> {
-    /// Coupons are kept for `keep`.
+    /// Coupons are kept for `keep` at least.
     pub fn new(secret: S, keep: Duration) -> Self {
         Self { secret, keep, key: OnceCell::new() }
     }
@@ -68,9 +71,11 @@ impl<S: ReadSecret> CouponSealer<S> {
         self.key.get_or_try_init(key).await
     }
 
-    /// When a coupon that was issued now may be deleted.
-    pub fn expires_at(&self, now: Moment) -> Moment {
-        now.after(self.keep)
+    /// When a coupon that was issued now may be deleted: never while it is valid, as far as that is known, and for a week
+    /// afterwards; never before `COUPON_DAYS`.
+    pub fn expires_at(&self, now: Moment, valid_until: Option<Moment>) -> Moment {
+        let kept = now.after(self.keep);
+        valid_until.map_or(kept, |end| kept.max(end.after(AFTERWARDS)))
     }
 }
 
@@ -209,5 +214,26 @@ mod tests {
     #[test]
     fn a_short_secret_is_no_key() {
         assert!(CouponKey::new(&SecretString::from("k".repeat(31))).is_none());
+    }
+
+    struct NoSecret;
+    impl ReadSecret for NoSecret {
+        async fn read_secret(&self) -> Result<SecretString, SecretError> {
+            Err(SecretError::TooShort)
+        }
+    }
+
+    #[test]
+    fn a_coupon_is_kept_as_long_as_it_is_valid_and_never_shorter_than_was_asked_for() {
+        let day = |days: u64| Duration::from_hours(24 * days);
+        let now = Moment::from_seconds(1_800_000_000);
+        let sealer = CouponSealer::new(NoSecret, day(100));
+        assert_eq!(sealer.expires_at(now, None), now.after(day(100)), "the catalogue does not say");
+        assert_eq!(sealer.expires_at(now, Some(now.after(day(30)))), now.after(day(100)));
+        assert_eq!(sealer.expires_at(now, Some(now.after(day(93)))), now.after(day(100)));
+        assert_eq!(sealer.expires_at(now, Some(now.after(day(94)))), now.after(day(101)));
+        assert_eq!(sealer.expires_at(now, Some(now.after(day(366)))), now.after(day(373)));
+        let ended = Moment::from_seconds(1_700_000_000);
+        assert_eq!(sealer.expires_at(now, Some(ended)), now.after(day(100)), "nonsense shortens nothing");
     }
 }

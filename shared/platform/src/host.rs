@@ -19,6 +19,8 @@ pub trait Host {
     fn sleep(&self, time: Duration) -> impl Future<Output = ()>;
     /// Counts `count` of them now; nothing for zero.
     fn count(&self, metric: Metric, count: usize);
+    /// Says what a gauge stands at now, zero included.
+    fn gauge(&self, metric: Metric, value: u64);
 
     /// A token that nobody has had before.
     fn new_owner(&self) -> Owner {
@@ -62,7 +64,11 @@ impl Host for Machine {
 
     fn count(&self, metric: Metric, count: usize) {
         if count > 0 {
-            println!("{}", metric.embedded(count, self.now()));
+            self.gauge(metric, count as u64);
         }
+    }
+
+    fn gauge(&self, metric: Metric, value: u64) {
+        println!("{}", metric.embedded(value, self.now()));
     }
 }

@@ -5,15 +5,20 @@
 //!
 //! | trait | action | table or resource |
 //! | --- | --- | --- |
-//! | [`WritePayouts`] | `dynamodb:UpdateItem`, `dynamodb:PutItem` where rows are made | `payouts` |
-//! | [`WritePayouts`] | `dynamodb:UpdateItem`, `dynamodb:PutItem`, `dynamodb:ConditionCheckItem` as far as its writes need them | `control`, `coupons` |
+//! | [`WritePayouts`] | `dynamodb:UpdateItem`, `dynamodb:PutItem` where rows are made, `dynamodb:ConditionCheckItem` where they must not meet | `payouts` |
+//! | [`WritePayouts`] | `dynamodb:PutItem` as far as its writes need it | `control`, `coupons` |
 //! | [`ReadPayout`] | `dynamodb:GetItem` | `payouts` |
-//! | [`FindPayouts`] | `dynamodb:BatchGetItem` | `payouts` |
+//! | [`FindPayouts`] | `dynamodb:BatchGetItem` | `payouts`, `control` |
+//! | [`ScanPayouts`] | `dynamodb:Scan` | `payouts`, or a restored copy of it |
+//! | [`CountAttention`] | `dynamodb:Query` | index `attention` of `payouts` |
 //! | [`FindDue`] | `dynamodb:Query` | index `due` of `payouts` |
 //! | [`ReadRewards`] | `dynamodb:BatchGetItem` | `rewards` |
 //! | [`ListRewards`] | `dynamodb:Scan` | `rewards` |
 //! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
-//! | [`ControlLine`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
+//! | [`ControlLine`], [`PinScheme`], [`MarkLost`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
+//! | [`DrawCounters`] | `dynamodb:UpdateItem` | `control` |
+//! | [`ReadSituation`] | `dynamodb:BatchGetItem` | `payouts`, `control` |
+//! | [`KeepTime`] | `dynamodb:BatchGetItem`, `dynamodb:UpdateItem` | `payouts`, `control` |
 //! | [`ReadCoupon`] | `dynamodb:GetItem` | `coupons` |
 //! | [`ReadSecret`] | `secretsmanager:GetSecretValue` | Giftishow's secret, the key of coupons |
 //! | [`ReadCatalog`] | `dynamodb:BatchGetItem`, `dynamodb:Scan` | `catalog` |
@@ -36,6 +41,7 @@ mod payouts;
 #[cfg(feature = "pictures")]
 mod pictures;
 mod recipients;
+mod restore;
 mod rewards;
 mod rewards_list;
 mod rules;
@@ -47,21 +53,25 @@ pub use aws::Aws;
 pub use catalog::{
     CatalogTable, Draft, GoodsState, Position, ReadCatalog, ReadGoodsState, Staging, Unfinished, View, WriteCatalog,
 };
-pub use control::{ControlLine, ControlTable, tell_line};
+pub use control::{
+    Beat, Beats, ControlLine, ControlTable, DrawCounters, Heartbeat, KeepTime, Lost, MarkLost, PinScheme,
+    ReadSituation, Situation, SituationTables, tell_line,
+};
 pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};
 pub use env::{ConfigError, Env};
-pub use error::StoreError;
+pub use error::{StoreError, without_values};
 pub use host::{Host, Machine};
 pub use payouts::{
-    Due, FindDue, FindPayouts, PayoutsTable, ReadPayout, Refusal, Write, WritePayouts, Written, call_a_person, settle,
-    write_settled,
+    Attention, CountAttention, Due, FindDue, FindPayouts, Found, PayoutsTable, ReadPayout, Refusal, ScanPayouts, Write,
+    WritePayouts, Written, call_a_person, settle, write_again, write_settled,
 };
 #[cfg(feature = "pictures")]
 pub use pictures::{KeepPicture, PictureBucket, PictureError};
 pub use recipients::{ReadRecipient, RecipientsTable};
+pub use restore::{Copied, Repaired, copy_missing, repair};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
 pub use rewards_list::ListRewards;
-pub use rules::{fuse, lease_margin, redrive_after, rules, tr_id_scheme};
+pub use rules::{fuse, lease_margin, recipient_wait, redrive_after, rules, send_concurrency, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
 pub use wake::{SendFunction, WakeError, WakeSend};

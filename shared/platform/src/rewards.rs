@@ -8,7 +8,7 @@ use payout::{Moment, Reward, RewardCode};
 
 use crate::aws::Aws;
 use crate::batch_get::batch_get;
-use crate::error::StoreError;
+use crate::error::{StoreError, without_values};
 use crate::host::{Host, Machine};
 use crate::telemetry::Metric;
 
@@ -36,8 +36,8 @@ impl RewardsTable {
 
 impl ReadRewards for RewardsTable {
     async fn rewards(&self, codes: &[RewardCode]) -> Result<HashMap<RewardCode, Reward>, StoreError> {
-        let keys = codes.iter().map(|code| ("code", code.as_str()));
-        let items = batch_get(&self.client, &self.name, keys).await?;
+        let codes = codes.iter().map(RewardCode::as_str);
+        let items = batch_get(&self.client, &self.name, "code", codes).await?;
         Ok(items.into_iter().filter_map(usable).map(|reward| (reward.code.clone(), reward)).collect())
     }
 }
@@ -50,7 +50,7 @@ pub(crate) fn usable(item: HashMap<String, AttributeValue>) -> Option<Reward> {
             Ok(()) => return Some(reward),
             Err(error) => error.to_string(),
         },
-        Err(error) => error.to_string(),
+        Err(error) => without_values(&error),
     };
     Machine.count(Metric::RowsUnreadable, 1);
     tracing::error!(code, why, "A reward's row cannot be used; mend it in the table rewards.");

@@ -11,16 +11,18 @@ const LEAST_GRACE: Duration = Duration::from_mins(1);
 const LEAST_LEASE_MARGIN: Duration = Duration::from_secs(30);
 
 /// The rules of payouts as the environment sets them, with their defaults: `SEND_TIMEOUT_SECONDS`, `GRACE_SECONDS`,
-/// `MAX_ATTEMPTS`, `REDRIVE_SECONDS`. Against the `real` Giftishow, a grace period that would undo rule 1 is refused.
+/// `MAX_ATTEMPTS`, `REDRIVE_SECONDS`, `SEND_CONCURRENCY`. Against the `real` Giftishow, a grace period that would undo rule 1 is refused.
 pub fn rules(env: &Env, real: bool) -> Result<Rules, ConfigError> {
     let default = Rules::default();
     let max_attempts = env.number("MAX_ATTEMPTS", default.max_attempts.into(), 1, 9)?;
-    Ok(Rules {
+    let rules = Rules {
         send_timeout: env.seconds("SEND_TIMEOUT_SECONDS", default.send_timeout)?,
         grace: at_least(GRACE, env.seconds(GRACE, default.grace)?, LEAST_GRACE, real)?,
         max_attempts: u8::try_from(max_attempts).unwrap_or(default.max_attempts),
         redrive_after: redrive_after(env)?,
-    })
+        ..default
+    };
+    Ok(rules.at_a_time(u32::try_from(send_concurrency(env)?).unwrap_or(1)))
 }
 
 /// `LEASE_MARGIN_SECONDS`: how long a lease outlives the invocation that holds it. Against the `real` Giftishow, a margin
@@ -50,6 +52,17 @@ pub fn redrive_after(env: &Env) -> Result<Duration, ConfigError> {
     env.seconds("REDRIVE_SECONDS", Rules::default().redrive_after)
 }
 
+/// `RECIPIENT_WAIT_HOURS`: how long a win waits for a recipient who is not registered, before it fails; not at all by
+/// default, and at most 30 days.
+pub fn recipient_wait(env: &Env) -> Result<Duration, ConfigError> {
+    env.number("RECIPIENT_WAIT_HOURS", 0, 0, 720).map(Duration::from_hours)
+}
+
+/// `SEND_CONCURRENCY`: how many sends run side by side in the one invocation of `send` (rule 11); 1 by default, at most 20.
+pub fn send_concurrency(env: &Env) -> Result<usize, ConfigError> {
+    Ok(usize::try_from(env.number("SEND_CONCURRENCY", 1, 1, 20)?).unwrap_or(1))
+}
+
 /// `TR_ID_PREFIX` and `TR_ID_NAMESPACE`: how this environment makes its tr_ids.
 pub fn tr_id_scheme(env: &Env) -> Result<TrIdScheme, ConfigError> {
     TrIdScheme::new(&env.required("TR_ID_PREFIX")?, &env.required("TR_ID_NAMESPACE")?)
@@ -68,5 +81,21 @@ mod tests {
         assert_eq!(lease_margin(&short(), false), Ok(Duration::from_secs(29)));
         assert!(lease_margin(&short(), true).unwrap_err().to_string().contains("LEASE_MARGIN_SECONDS is malformed"));
         assert_eq!(lease_margin(&Env::of(&[]), true), Ok(Duration::from_secs(30)));
+    }
+    #[test]
+    fn a_missing_recipient_is_waited_for_if_asked_and_for_a_month_at_most() {
+        assert_eq!(recipient_wait(&Env::of(&[])), Ok(Duration::ZERO));
+        assert_eq!(recipient_wait(&Env::of(&[("RECIPIENT_WAIT_HOURS", "720")])), Ok(Duration::from_hours(720)));
+        let longer = recipient_wait(&Env::of(&[("RECIPIENT_WAIT_HOURS", "721")]));
+        assert!(longer.unwrap_err().to_string().contains("RECIPIENT_WAIT_HOURS is malformed"));
+    }
+
+    #[test]
+    fn one_coupon_is_sent_at_a_time_if_nobody_asks_for_more_and_never_more_than_twenty() {
+        assert_eq!(send_concurrency(&Env::of(&[])), Ok(1));
+        assert_eq!(send_concurrency(&Env::of(&[("SEND_CONCURRENCY", "20")])), Ok(20));
+        for wrong in [Env::of(&[("SEND_CONCURRENCY", "0")]), Env::of(&[("SEND_CONCURRENCY", "21")])] {
+            assert!(send_concurrency(&wrong).unwrap_err().to_string().contains("SEND_CONCURRENCY is malformed"));
+        }
     }
 }

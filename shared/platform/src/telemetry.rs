@@ -90,6 +90,12 @@ pub enum Metric {
     DuplicateCallbacks,
     /// Callbacks that could not be recorded; whether Bleepy tries again is not known: a person must look.
     CallbacksNotRecorded,
+    /// Wins that were recorded and wait for a person from the start.
+    PayoutsHeld,
+    /// Payouts that the company hands over itself.
+    PayoutsHandedOver,
+    /// Callbacks with the right token that were refused for what they are: a person must look.
+    CallbacksRefused,
     /// Coupons that are live.
     PayoutsSent,
     /// Attempts that nobody knows the end of.
@@ -116,6 +122,12 @@ pub enum Metric {
     LateIssuance,
     /// Payouts that a late coupon may have paid twice: a person must look.
     PayoutsPaidTwice,
+    /// A gauge, written with every sweep: payouts that only a person can move: a person must act.
+    OpenForPerson,
+    /// A gauge, written with every sweep: hours for which the oldest of them has waited: a person must act.
+    OldestOpenHours,
+    /// Sweeps and batches that met a table of payouts which is an older copy of itself: a person must act.
+    TableRestored,
     /// Stream records that could not be read: a person must look.
     RecordsUnreadable,
     /// Rows that the stream or a back-off left to the sweeper.
@@ -138,6 +150,9 @@ impl Metric {
             Self::PayoutsAccepted => "PayoutsAccepted",
             Self::DuplicateCallbacks => "DuplicateCallbacks",
             Self::CallbacksNotRecorded => "CallbacksNotRecorded",
+            Self::PayoutsHeld => "PayoutsHeld",
+            Self::PayoutsHandedOver => "PayoutsHandedOver",
+            Self::CallbacksRefused => "CallbacksRefused",
             Self::PayoutsSent => "PayoutsSent",
             Self::AttemptsUnknown => "AttemptsUnknown",
             Self::AttemptsDead => "AttemptsDead",
@@ -151,6 +166,9 @@ impl Metric {
             Self::PayoutsCapped => "PayoutsCapped",
             Self::LateIssuance => "LateIssuance",
             Self::PayoutsPaidTwice => "PayoutsPaidTwice",
+            Self::OpenForPerson => "OpenForPerson",
+            Self::OldestOpenHours => "OldestOpenHours",
+            Self::TableRestored => "TableRestored",
             Self::RecordsUnreadable => "RecordsUnreadable",
             Self::AttemptsRedriven => "AttemptsRedriven",
             Self::CatalogGoodsNew => "CatalogGoodsNew",
@@ -162,7 +180,7 @@ impl Metric {
     }
 
     /// The line that CloudWatch reads.
-    pub(crate) fn embedded(self, count: usize, at: Moment) -> serde_json::Value {
+    pub(crate) fn embedded(self, count: u64, at: Moment) -> serde_json::Value {
         json!({
             "_aws": {
                 "Timestamp": at.as_millis(),

@@ -1,11 +1,11 @@
-use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, START_MS};
+use payout::{Cap, PauseReason};
+
+use crate::clock::{DAY_MS, HOUR_MS, KST_MS, MINUTE_MS, START_MS};
 use crate::judge::Violation;
 use crate::names;
 use crate::vendor::{Order, PRICE_WON};
 use crate::world::World;
 
-/// Korea is so much ahead of UTC.
-const KST_MS: i64 = 9 * HOUR_MS;
 /// Clocks may differ: what leaves just before the turn of an hour or a day may count for the next.
 const AROUND_MS: i64 = MINUTE_MS;
 
@@ -17,11 +17,23 @@ pub(crate) struct FirstSend {
 }
 
 impl World {
+    /// The line was written: whether it waits only for a cap that had no room.
+    pub(crate) fn judge_pause(&mut self) {
+        let cap = match self.tables.line().pause.as_ref().map(|pause| pause.reason) {
+            Some(PauseReason::DailyBudget) => Cap::DailyBudget,
+            Some(PauseReason::SendsPerHour) => Cap::SendsPerHour,
+            _ => return,
+        };
+        if !self.tables.was_reached(cap) {
+            self.judge.found(Violation::PausedForNothing);
+        }
+    }
+
     /// A send leaves: whether the caps of this history are kept. An attempt counts when it is claimed for the first time,
     /// and may leave later: so all that have left are compared with all that the hours and days so far allow.
     pub(crate) fn judge_caps(&mut self, order: &Order) {
         let known = self.first_sends.iter().any(|send| send.tr_id == order.tr_id);
-        if !self.capped || known || names::win_of_order(order).is_none() {
+        if !self.capped || known || names::pair_of_order(order).is_none() {
             return;
         }
         self.first_sends.push(FirstSend { tr_id: order.tr_id.clone(), goods: order.goods.clone() });

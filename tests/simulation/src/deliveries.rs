@@ -102,6 +102,12 @@ impl World {
         self.clock.after(20, What::Deliver);
     }
 
+    /// Whether something waits for a process of `send`, now or soon.
+    pub(crate) fn has_a_job(&self) -> bool {
+        let Deliveries { stream, invocations, batch_is_out, .. } = &self.deliveries;
+        !invocations.is_empty() || !batch_is_out && !stream.is_empty()
+    }
+
     /// What a free process of `send` shall do now.
     pub(crate) fn next_job(&mut self) -> Option<Job> {
         let now_ms = self.clock.now_ms;

@@ -4,11 +4,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use callback::{Access, Callback};
-use lambda_http::http::Method;
-use lambda_http::{Body, Request};
+use callback::{Access, Body, Call, Callback};
 use lambda_runtime::LambdaEvent;
-use payout::TrIdScheme;
+use payout::{Moment, TrIdScheme};
 use platform::{CouponSealer, Env, RewardCache};
 use send::{BatchResponse, GoodsCache, Sender};
 use serde_json::Value;
@@ -19,6 +17,7 @@ use crate::deliveries::{self, Job};
 use crate::faults::Fault;
 use crate::judge::{Ends, Violation};
 use crate::port::Port;
+use crate::story::Story;
 use crate::weakness::Weakness;
 use crate::workers::{Function, Workers};
 use crate::world::{Settings, Shared, World};
@@ -28,6 +27,8 @@ const DIGEST: &str = "507a9a8be3d145a86daa9644b28bf42a8dc0720d8baeabdf0406c39369
 /// Defaults of the configuration.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 const COUPONS_KEPT: Duration = Duration::from_hours(100 * 24);
+/// When a person looks whether a repair was done.
+const REPAIRED_AGAIN_MS: i64 = 10 * crate::clock::MINUTE_MS;
 const PATH: &str = "/bleepy/sim";
 /// One delivery of so many comes to `send` as JSON, to be read there as in the cloud.
 const IN_JSON: u64 = 64;
@@ -35,14 +36,15 @@ const IN_JSON: u64 = 64;
 const MOST_STEPS: u32 = 100_000;
 
 type CallbackHere = Callback<Port, Port, Port>;
-type SenderHere = Sender<Port, Port, Port, Port, Port, Port, Port, Port, Port>;
-type SweeperHere = Sweeper<Port, Port, Port, Port, Port>;
+type SenderHere = Sender<Port>;
+type SweeperHere = Sweeper<Port>;
 
 /// How an invocation ended.
 enum Ended {
     Callback(u16),
     Send(BatchResponse),
     Sweep,
+    Repair,
 }
 
 /// The production code of one process.
@@ -51,6 +53,7 @@ enum Program {
     Callback(Rc<CallbackHere>),
     Send(Rc<SenderHere>),
     Sweeper(Rc<SweeperHere>),
+    Person(Port),
 }
 
 /// A process: its program, what it is doing and what for.
@@ -65,17 +68,16 @@ pub(crate) struct Engine {
     world: Shared,
     scheme: TrIdScheme,
     processes: Vec<Process>,
-    idle: [Vec<usize>; 3],
+    idle: [Vec<usize>; 4],
     /// Processes of `send` and of the sweeper that the platform knows of.
-    busy: [usize; 3],
-    pub(crate) steps: u32,
+    busy: [usize; 4],
 }
 
 impl Engine {
     pub(crate) fn new(settings: Settings, scheme: &TrIdScheme) -> Self {
         let world = Rc::new(RefCell::new(World::new(settings, scheme.clone())));
-        let idle = [Vec::new(), Vec::new(), Vec::new()];
-        Self { world, scheme: scheme.clone(), processes: Vec::new(), idle, busy: [0; 3], steps: 0 }
+        let idle = [const { Vec::new() }; 4];
+        Self { world, scheme: scheme.clone(), processes: Vec::new(), idle, busy: [0; 4] }
     }
 
     /// With the world. Never while a process runs.
@@ -84,30 +86,33 @@ impl Engine {
     }
 
     /// One history, to its end.
-    pub(crate) fn run(&mut self, seed: u64) -> Result<Ends, Violation> {
+    pub(crate) fn run(&mut self, seed: u64, story: Option<&Story>) -> Result<Ends, Violation> {
         self.processes.clear();
         self.processes.push(Process { program: None, running: None, job: None });
         self.idle.iter_mut().for_each(Vec::clear);
-        self.busy = [0; 3];
-        self.steps = 0;
-        self.with(|world| world.begin(seed));
+        self.busy = [0; 4];
+        self.with(|world| world.begin(seed, story));
         while let Some(what) = self.with(World::next) {
-            self.steps += 1;
             self.happen(what);
             if let Some(violation) = self.world.borrow().judge.violation() {
                 return Err(violation.clone());
             }
-            if self.steps > MOST_STEPS {
+            if self.steps() > MOST_STEPS {
                 return Err(Violation::Endless);
             }
         }
         self.world.borrow().judge_end()
     }
 
+    /// Moments of the last history at which something happened.
+    pub(crate) fn steps(&self) -> u32 {
+        self.world.borrow().clock.steps
+    }
+
     fn happen(&mut self, what: What) {
         match what {
-            What::Wake { worker, invocation } => {
-                if self.with(|world| world.goes_on(worker, invocation)) {
+            What::Wake { worker, invocation, wait } => {
+                if self.with(|world| world.goes_on(worker, invocation, wait)) {
                     self.go_on(worker);
                 }
             }
@@ -119,13 +124,17 @@ impl Engine {
             }
             What::TimeUp { worker, invocation } => self.time_up(worker, invocation),
             What::Post(post) => self.post(post),
+            What::TryByHand => self.with(World::try_by_hand),
             What::Arrive(request) => self.with(|world| world.arrive(request)),
             What::Write(write) => self.with(|world| world.write_late(write)),
             What::Deliver => {}
             What::Redeliver(record) => self.with(|world| world.redeliver(record)),
             What::Use(coupon) => self.with(|world| world.use_coupon(coupon)),
             What::Backup => self.with(World::back_up),
+            What::BackupGoesOn => self.with(World::back_up_some),
             What::Restore => self.restore(),
+            What::Repair => self.repair(),
+            What::Erase => self.with(World::erase),
             What::Calm => self.with(World::calm),
             What::Sweep => self.sweep(),
         }
@@ -164,6 +173,7 @@ impl Engine {
             Function::Send => Program::Send(Rc::new(Sender {
                 line: port(),
                 payouts: port(),
+                situation: port(),
                 rewards: RewardCache::new(port()),
                 goods: GoodsCache::new(port()),
                 recipients: port(),
@@ -173,18 +183,22 @@ impl Engine {
                 rules,
                 fuse: self.world.borrow().fuse,
                 lease_margin: LEASE_MARGIN,
+                recipient_wait: Duration::ZERO,
+                concurrency: self.world.borrow().settings.send_concurrency,
                 host: port(),
-                disturbed: true.into(),
             })),
             Function::Sweeper => Program::Sweeper(Rc::new(Sweeper {
                 line: port(),
                 payouts: port(),
                 control: port(),
+                time: port(),
                 send: port(),
                 scheme,
                 rules,
+                lease_margin: LEASE_MARGIN,
                 host: port(),
             })),
+            Function::Person => Program::Person(port()),
         };
         debug_assert_eq!(worker, self.processes.len(), "a process for every worker");
         self.processes.push(Process { program: Some(program), running: None, job: None });
@@ -196,28 +210,25 @@ impl Engine {
         if let Some(up_ms) = self.with(|world| world.is_down()) {
             return self.with(|world| world.clock.at(up_ms, What::Post(post)));
         }
+        if self.with(|world| world.is_lost(post)) {
+            return;
+        }
         let worker = self.process(Function::Callback);
         let body = self.with(|world| {
-            world.workers[worker].post = Some(post);
-            world.trace_worker(worker, "is asked by bleepy");
-            world.bleepy.body(post)
+            world.comes(post, worker);
+            world.body(post)
         });
         let Some(Program::Callback(callback)) = self.processes[worker].program.clone() else { return };
         self.run_with(worker, async move {
-            let mut request = Request::new(Body::Text(body));
-            *request.method_mut() = Method::POST;
-            *request.uri_mut() = lambda_http::http::Uri::from_static(PATH);
-            match callback::handle(&callback, request).await {
-                Ok(response) => Ended::Callback(response.status().as_u16()),
-                Err(never) => match never {},
-            }
+            let body = Body::Plain(body.as_bytes());
+            let call = Call { method: "POST", path: PATH, source_ip: None, request_id: None, content_type: None, body };
+            Ended::Callback(callback::respond(&callback, &call).await.status_code)
         });
     }
 
     /// Hands what waits for `send` to its free processes.
     fn send_what_waits(&mut self) {
-        let most = self.world.borrow().settings.send_concurrency;
-        while self.busy[Function::Send as usize] < most {
+        while self.busy[Function::Send as usize] == 0 {
             let Some(job) = self.with(World::next_job) else { return };
             self.send(job);
         }
@@ -248,7 +259,6 @@ impl Engine {
             let mut random = world.random;
             let two = world.faults.hit(Fault::TwoSweepers, &mut random);
             world.random = random;
-            world.judge.two_sweepers |= two;
             two
         });
         for _ in 0..=usize::from(two) {
@@ -292,7 +302,7 @@ impl Engine {
         let (function, given_up) = self.with(|world| {
             world.trace_worker(worker, "is done");
             let process = &mut world.workers[worker];
-            process.invocation += 1;
+            process.end_invocation();
             process.frozen = false;
             (process.function, process.given_up)
         });
@@ -309,21 +319,22 @@ impl Engine {
                     self.with(|world| world.batch_ended(records, done));
                 }
             }
-            Ended::Sweep => {}
+            Ended::Sweep | Ended::Repair => {}
         }
     }
 
     fn answer(&mut self, worker: usize, status: Option<u16>) {
         self.with(|world| {
             if let Some(post) = world.workers[worker].post.take() {
-                world.answered(post, status);
+                world.answered(worker, post, status);
             }
         });
     }
 
     /// The platform ends an invocation; a process that stands still just then may yet go on.
     fn time_up(&mut self, worker: usize, invocation: u32) {
-        if !self.is_in(worker, invocation) {
+        let given_up = self.world.borrow().workers[worker].given_up;
+        if given_up || !self.is_in(worker, invocation) {
             return;
         }
         let frozen = self.world.borrow().workers[worker].frozen;
@@ -340,8 +351,7 @@ impl Engine {
     fn end(&mut self, worker: usize) {
         let given_up = self.with(|world| {
             let process = &mut world.workers[worker];
-            process.invocation += 1;
-            process.open = None;
+            process.end_invocation();
             process.given_up
         });
         if !given_up {
@@ -364,6 +374,30 @@ impl Engine {
         let process = &mut self.processes[worker];
         process.running = None;
         process.program = None;
+    }
+
+    /// A person has the table repaired, as often as it takes.
+    fn repair(&mut self) {
+        if let Some(up_ms) = self.with(|world| world.is_down()) {
+            return self.with(|world| world.clock.at(up_ms, What::Repair));
+        }
+        if self.world.borrow().repaired {
+            return;
+        }
+        let worker = self.process(Function::Person);
+        self.with(|world| world.trace_worker(worker, "repairs the table"));
+        let Some(Program::Person(port)) = self.processes[worker].program.clone() else { return };
+        let (scheme, rules, world) = (self.scheme.clone(), self.world.borrow().rules, Rc::clone(&self.world));
+        // Whoever is interrupted, or learns that it failed, tries again.
+        self.with(|world| world.clock.after(REPAIRED_AGAIN_MS, What::Repair));
+        // Who has swapped the table knows what moment it shows.
+        let taken_at = Some(Moment::from_millis(world.borrow().backup_ms));
+        self.run_with(worker, async move {
+            if platform::repair(&port, &port, &port, &port, &scheme, &rules, taken_at).await.is_ok() {
+                world.borrow_mut().repaired = true;
+            }
+            Ended::Repair
+        });
     }
 
     /// The table is put back, and everything starts anew a while later.

@@ -123,12 +123,18 @@ faults! {
     /// A cap is so low that it is reached.
     CapReached = "cap reached",
 
-    /// Bleepy does not hear the answer, and asks again.
+    /// What Bleepy posts never comes.
+    CallbackLost = "callback lost",
+    /// Bleepy does not hear the answer.
     CallbackUnheard = "callback unheard",
     /// Bleepy asks again although it was answered 200.
     CallbackRepeated = "callback repeated",
+    /// People at Bleepy try again what was answered 200.
+    HeardAndRetried = "retried though answered 200",
     /// The table is put back to what it was.
     Restored = "table restored",
+    /// What it is put back to holds some rows as they were a while later: half of a transaction, say.
+    BackupTorn = "backup torn",
 }
 
 /// Rates to choose from, of 2^32.
@@ -201,8 +207,8 @@ impl Faults {
             let everywhere = matches!(fault, Fault::Crash | Fault::Freeze | Fault::ClockJump);
             *rate = if possible.has(*fault) { often >> calm >> (2 * u32::from(everywhere)) } else { 0 };
         }
-        if let Some(fault) = profile.is_about() {
-            self.rates[fault as usize] = 1 << 30;
+        for fault in Fault::ALL.iter().filter(|fault| profile.is_about().has(**fault)) {
+            self.rates[*fault as usize] = 1 << 30;
         }
     }
 

@@ -1,18 +1,14 @@
 use std::fmt;
 
-use payout::{Attempt, RepeatPolicy, State, TrId};
+use payout::{Attempt, Moment, State, TrId};
 use platform::Metric;
 
-use crate::clock::MINUTE_MS;
-use crate::names::{self, Win};
+use crate::names::{self, Pair};
 use crate::profile::Profile;
 use crate::store::Tables;
 use crate::vendor::{Coupon, Standing};
-use crate::workers::{CLOCK_OFF_MS, Open};
+use crate::workers::Open;
 use crate::world::World;
-
-/// A win that is told again within this time is the same one, also on the other side of midnight; less what clocks differ.
-const SAME_WIN_MS: i64 = 59 * MINUTE_MS;
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +35,12 @@ pub enum Violation {
     ChainBroken,
     /// R3: the ledger does not explain what was spent.
     WonLost,
-    /// R4: one win that was told twice is two payouts.
-    PaidAgain,
+    /// R17: a win was answered 200 and has no payout of its own, nor is it in front of a person.
+    Swallowed,
     /// A cap was passed.
     CapPassed,
+    /// The line was paused for a cap that never lacked room.
+    PausedForNothing,
     /// The system wrote a row that it cannot drive on.
     Unreadable,
     /// R5: 200, and an entry of the list has no row.
@@ -75,8 +73,9 @@ impl fmt::Display for Violation {
             Self::FalseAlarm => "R15: somebody was called for a late coupon, and none was late",
             Self::ChainBroken => "R2: the attempt after a dead one is not there",
             Self::WonLost => "R3: the ledger does not explain what was spent",
-            Self::PaidAgain => "R4: a win that was told again within the hour is a second payout",
+            Self::Swallowed => "R17: a win was answered 200, and nothing of its own came of it",
             Self::CapPassed => "more was sent than a cap allows",
+            Self::PausedForNothing => "the line was paused for a cap that never lacked room",
             Self::Unreadable => "a row was written that the system cannot drive on",
             Self::PromisedWithoutRow => "R5: a list was answered 200, and an entry of it has no row",
             Self::ListInPart => "R6: a list was written in part",
@@ -98,6 +97,10 @@ pub struct Ends {
     pub failed: u64,
     /// In front of a person, to decide.
     pub review: u64,
+    /// Of these, those of which nobody can tell whether they are wins or retries.
+    pub held: u64,
+    /// Of these, those that Giftishow refused three times while it took others.
+    pub alone: u64,
     /// Lists that were answered 200.
     pub answered: u64,
     /// Lists that were answered otherwise, or not at all.
@@ -107,30 +110,36 @@ pub struct Ends {
 /// Who sees whether promises are kept. What counts is Giftishow's ledger; rows only say what we believe.
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
-    /// Wins that were answered 200, as often as they count.
-    promised: Vec<Win>,
-    /// Payouts that were ever recorded: their first attempts, and when.
-    recorded: Vec<(Win, TrId, i64)>,
+    /// Payouts that were ever recorded: their first attempts.
+    recorded: Vec<(Pair, TrId)>,
+    /// The later ones.
+    later: Vec<(Pair, TrId)>,
+    /// Rows that were gone when the table had been put back.
+    pub(crate) lost: Vec<Attempt>,
+    /// How often wins were noted on rows that wait for a person, and until when, of which it then knew nothing more.
+    pub(crate) unnoted: Vec<(Pair, u32, Moment)>,
+    /// When it was put back.
+    pub(crate) put_back_ms: Option<i64>,
     counts: [usize; 32],
     violation: Option<Violation>,
     answered: u64,
     not_answered: u64,
-    /// The table was put back: rows that were promised may be gone.
-    pub(crate) restored: bool,
-    /// Two sweeps were started at once.
-    pub(crate) two_sweepers: bool,
+    /// What the gauge of what waits for a person stands at.
+    open_for_person: u64,
 }
 
 impl Judge {
     pub(crate) fn begin(&mut self) {
-        self.promised.clear();
         self.recorded.clear();
+        self.later.clear();
         self.counts = [0; 32];
         self.violation = None;
         self.answered = 0;
         self.not_answered = 0;
-        self.restored = false;
-        self.two_sweepers = false;
+        self.lost.clear();
+        self.unnoted.clear();
+        self.put_back_ms = None;
+        self.open_for_person = 0;
     }
 
     /// The first violation counts.
@@ -147,86 +156,111 @@ impl Judge {
         self.counts[metric as usize] += count;
     }
 
+    /// A process has said what a gauge stands at.
+    pub(crate) fn gauge(&mut self, metric: Metric, value: u64) {
+        if metric == Metric::OpenForPerson {
+            self.open_for_person = value;
+        }
+    }
+
     fn counted(&self, metric: Metric) -> usize {
         self.counts[metric as usize]
     }
 
     /// A row was written.
-    pub(crate) fn row(&mut self, row: &Attempt, now_ms: i64) {
+    pub(crate) fn row(&mut self, row: &Attempt) {
         let must = matches!(row.state, State::Accepted | State::Sending | State::Unknown);
         // While audits are due.
         let may = must || matches!(row.state, State::Dead | State::Review);
         if row.due_at.is_some() && !may || row.due_at.is_none() && must {
             self.found(Violation::WrongDue(row.state));
         }
-        if row.attempt == 1
-            && let Some(win) = names::win_of(row)
-            && !self.recorded.iter().any(|(_, tr_id, _)| *tr_id == row.tr_id)
+        let attempts = if row.attempt == 1 { &mut self.recorded } else { &mut self.later };
+        if let Some(pair) = names::pair_of(row)
+            && !attempts.iter().any(|(_, tr_id)| *tr_id == row.tr_id)
         {
-            // Told after the other was written; what is told at the same moment may be two slots at midnight.
-            let told_ms = row.accepted_at.as_millis() - CLOCK_OFF_MS;
-            let again = |(recorded, _, at_ms): &(Win, TrId, i64)| {
-                *recorded == win && *at_ms < told_ms && now_ms - at_ms < SAME_WIN_MS
-            };
-            let counts_again = names::repeat(win.0) == RepeatPolicy::EveryTime || self.restored;
-            if !counts_again && self.recorded.iter().any(again) {
-                self.found(Violation::PaidAgain);
-            }
-            self.recorded.push((win, row.tr_id.clone(), now_ms));
+            attempts.push((pair, row.tr_id.clone()));
         }
     }
 
-    fn payouts(&self, win: Win) -> usize {
-        self.recorded.iter().filter(|(recorded, ..)| *recorded == win).count()
+    /// What a row is a try at, also after its user was erased from it.
+    pub(crate) fn pair_of(&self, row: &Attempt) -> Option<Pair> {
+        let known = || self.recorded.iter().chain(&self.later).find(|(_, tr_id)| *tr_id == row.tr_id);
+        names::pair_of(row).or_else(|| known().map(|(pair, _)| *pair))
+    }
+
+    /// Whether its row was gone when the table had been put back.
+    fn was_lost(&self, tr_id: &str) -> bool {
+        self.lost.iter().any(|row| row.tr_id.as_str() == tr_id)
+    }
+
+    fn payouts(&self, pair: Pair) -> impl Iterator<Item = &TrId> {
+        self.recorded.iter().filter(move |(recorded, _)| *recorded == pair).map(|(_, tr_id)| tr_id)
     }
 }
 
+/// Whether a person must decide if the row is a win or a retry.
+fn is_held(row: &Attempt) -> bool {
+    row.state == State::Review && row.last_code.as_deref() == Some("maybe_repeated")
+}
+
 impl World {
-    /// R5, when a list was answered: after a 200, each of its entries has a row.
-    pub(crate) fn judge_answer(&mut self, post: usize, status: Option<u16>) {
+    /// R5 and R17, when a list was answered: after a 200, each of its wins has something of its own.
+    pub(crate) fn judge_answer(&mut self, worker: usize, post: usize, status: Option<u16>) {
         if status != Some(200) {
             self.judge.not_answered += 1;
             return;
         }
         self.judge.answered += 1;
-        for index in 0..self.bleepy.post(post).wins.len() {
-            let win = self.bleepy.post(post).wins[index];
-            if names::repeat(win.0) == RepeatPolicy::EveryTime || !self.judge.promised.contains(&win) {
-                self.judge.promised.push(win);
+        let here_ms = self.workers[worker].post_came_ms;
+        let Self { bleepy, wins, .. } = self;
+        let list = bleepy.post(post);
+        list.wins.iter().for_each(|win| wins.answered(*win, list.is_alone(), here_ms));
+        for win in &self.bleepy.post(post).wins {
+            let pair = self.wins.pair(*win);
+            let owed = self.wins.owed(pair);
+            let recorded = self.judge.payouts(pair).count();
+            if recorded == 0 {
+                return self.judge.found(Violation::PromisedWithoutRow);
             }
-            let promised = self.judge.promised.iter().filter(|promised| **promised == win).count();
-            if self.judge.payouts(win) < promised {
-                self.judge.found(Violation::PromisedWithoutRow);
+            // That a person was told of what the table lost is seen at the end.
+            if recorded < owed && recorded + self.noted(pair) + self.missing(pair, |_| true) < owed {
+                return self.judge.found(Violation::Swallowed);
             }
         }
     }
 
-    /// R1, at every issue.
+    /// How often wins were noted on rows of this pair that wait for a person.
+    fn noted(&self, pair: Pair) -> usize {
+        let waits = |row: &&Attempt| matches!(row.state, State::Review | State::Failed);
+        let rows = self.tables.rows().iter().filter(|row| self.judge.pair_of(row) == Some(pair)).filter(waits);
+        rows.map(|row| usize::try_from(row.duplicates).unwrap_or(usize::MAX)).sum()
+    }
+
+    /// R1, at every issue: never more coupons than payouts, nor than wins.
     pub(crate) fn judge_issue(&mut self) {
         let Some(new) = self.vendor.coupons.last() else { return };
-        let Some(win) = names::win_paid_by(new) else { return };
+        let Some(pair) = names::pair_paid_by(new) else { return };
         // Later than the rules take into account: the audits' business.
-        let is_late = || self.row_of(new).is_some_and(|row| row.state == State::Dead);
-        if self.settings.profile == Profile::Late && is_late() {
+        let is_late = |coupon: &Coupon| self.row_of(coupon).is_some_and(|row| row.state == State::Dead);
+        let is_about_late = self.settings.profile == Profile::Late;
+        if is_about_late && is_late(new) {
             return;
         }
         let same = |coupon: &&Coupon| coupon.goods == new.goods && coupon.phone == new.phone;
-        let worth = self.vendor.coupons.iter().filter(same).filter(|coupon| coupon.is_worth_something());
-        let late = |coupon: &&Coupon| self.row_of(coupon).is_some_and(|row| row.state == State::Dead);
-        let late = if self.settings.profile == Profile::Late { worth.clone().filter(late).count() } else { 0 };
-        if worth.count() > self.judge.payouts(win) + late {
+        let counts = |coupon: &&Coupon| coupon.is_worth_something() && !(is_about_late && is_late(coupon));
+        let coupons = self.vendor.coupons.iter().filter(same).filter(counts).count();
+        if coupons > self.judge.payouts(pair).count() || coupons > self.wins.most(pair) {
             self.judge.found(Violation::PaidTwice);
         }
     }
 
     /// R12, when a request to Giftishow leaves.
     pub(crate) fn judge_open(&mut self, kind: Open) {
-        let open = self.workers.open(kind);
+        let open = self.workers.open(kind, self.clock.now_ms);
         match kind {
             Open::Send if open > self.settings.send_concurrency => self.judge.found(Violation::TooManyAtOnce("sends")),
-            Open::Cancel if open > 1 && !self.judge.two_sweepers => {
-                self.judge.found(Violation::TooManyAtOnce("cancels"));
-            }
+            Open::Cancel if open > 1 => self.judge.found(Violation::TooManyAtOnce("cancels")),
             _ => {}
         }
     }
@@ -246,15 +280,10 @@ impl World {
         let Judge { answered, not_answered, .. } = self.judge;
         let mut ends = Ends { answered, not_answered, ..Ends::default() };
         let firsts = self.tables.rows().iter().filter(|row| row.attempt == 1);
-        for first in firsts.filter(|row| names::win_of(row).is_some()) {
+        for first in firsts.filter(|row| self.judge.pair_of(row).is_some()) {
             self.judge_payout(last_of(&self.tables, first)?, &mut ends)?;
         }
-        for (win, tr_id, _) in &self.judge.recorded {
-            let lost = self.tables.attempt(tr_id).is_none();
-            if lost && !self.judge.restored && self.judge.promised.contains(win) {
-                return Err(Violation::PromiseLost);
-            }
-        }
+        self.judge_wins()?;
         self.judge_coupons()?;
         self.judge_alarms()?;
         Ok(ends)
@@ -263,8 +292,8 @@ impl World {
     /// One payout, by its last attempt.
     fn judge_payout(&self, last: &Attempt, ends: &mut Ends) -> Result<(), Violation> {
         let coupon = self.vendor.coupons.iter().find(|coupon| coupon.tr_id == last.tr_id.as_str());
-        let worth =
-            coupon.filter(|coupon| coupon.is_worth_something() && names::win_paid_by(coupon) == names::win_of(last));
+        let worth = coupon
+            .filter(|coupon| coupon.is_worth_something() && names::pair_paid_by(coupon) == self.judge.pair_of(last));
         match last.state {
             State::Sent => {
                 *(if last.attempt == 1 { &mut ends.sent } else { &mut ends.sent_later }) += 1;
@@ -275,10 +304,54 @@ impl World {
                 }
             }
             State::Failed => ends.failed += 1,
-            State::Review => ends.review += 1,
+            State::Review => {
+                ends.review += 1;
+                ends.held += u64::from(is_held(last));
+                ends.alone += u64::from(last.last_event == "refused_alone");
+            }
             state => return Err(Violation::NotEnded(state)),
         }
         Ok(())
+    }
+
+    /// Each win that was answered 200 still has something of its own. If the table lost its row when it was put back, nobody
+    /// can know of it: a person must have been told that the time in which it came is missing.
+    fn judge_wins(&self) -> Result<(), Violation> {
+        for (_, tr_id) in &self.judge.recorded {
+            if self.tables.attempt(tr_id).is_none() && !self.judge.was_lost(tr_id.as_str()) {
+                return Err(Violation::PromiseLost);
+            }
+        }
+        let wins = self.wins.all();
+        let told = |at: Moment| self.tables.lost().is_some_and(|lost| lost.from <= at && at <= lost.until);
+        for (number, pair) in wins.iter().map(|win| win.pair).enumerate() {
+            if wins[..number].iter().any(|win| win.pair == pair) {
+                continue;
+            }
+            let owed = self.wins.owed(pair);
+            let there = self.judge.payouts(pair).filter(|tr_id| self.tables.attempt(tr_id).is_some()).count();
+            if there < owed && there + self.noted(pair) + self.missing(pair, told) < owed {
+                return Err(Violation::Swallowed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Payouts whose rows the table lost, or what was noted on them, of a time that counts.
+    fn missing(&self, pair: Pair, counts: impl Fn(Moment) -> bool) -> usize {
+        let of_pair = self.judge.lost.iter().filter(|row| row.attempt == 1 && self.judge.pair_of(row) == Some(pair));
+        // Its tr_id may be another win's by now.
+        let gone = of_pair
+            .filter(|row| self.tables.attempt(&row.tr_id).is_none_or(|another| another.accepted_by != row.accepted_by));
+        let rows: u32 = gone.filter(|row| counts(row.accepted_at)).map(|row| 1 + row.duplicates).sum();
+        let notes = self.judge.unnoted.iter().filter(|(noted, _, at)| *noted == pair && counts(*at));
+        (rows + notes.map(|(_, times, _)| times).sum::<u32>()) as usize
+    }
+
+    /// Whether its request left before the table was put back.
+    fn was_forgotten(&self, coupon: &Coupon) -> bool {
+        let latest_ms = |put_back_ms: i64| put_back_ms + self.settings.profile.lateness_ms();
+        self.judge.put_back_ms.is_some_and(|at_ms| coupon.issued_at_ms <= latest_ms(at_ms))
     }
 
     /// Each coupon that is worth something is one that somebody would look at.
@@ -287,14 +360,15 @@ impl World {
             return Err(Violation::WonLost);
         }
         let mut paid_twice = 0;
-        let ours = self.vendor.coupons.iter().filter(|coupon| names::win_paid_by(coupon).is_some());
+        let ours = self.vendor.coupons.iter().filter(|coupon| names::pair_paid_by(coupon).is_some());
         for coupon in ours.filter(|coupon| coupon.is_worth_something()) {
             match self.row_of(coupon).map(|row| row.state) {
                 Some(State::Sent | State::Review) => {}
                 Some(State::Dead) if self.settings.profile == Profile::Late => paid_twice += 1,
-                // As it stood in the backup, or refused since, with an alarm: who asks again is told what there is.
-                _ if self.judge.restored => {}
+                // The table forgot that it was asked for: it is in front of a person, who finds it.
+                Some(State::Failed) if self.was_forgotten(coupon) => {}
                 Some(state) => return Err(Violation::CouponUnaccounted(state)),
+                None if self.judge.was_lost(&coupon.tr_id) => {}
                 None => return Err(Violation::PromiseLost),
             }
         }
@@ -304,8 +378,21 @@ impl World {
         Ok(())
     }
 
+    /// Whether the last sweep was before something went to a person, or was dealt with.
+    pub(crate) fn gauge_is_old(&self) -> bool {
+        let waits = |row: &&Attempt| matches!(row.state, State::Failed | State::Review);
+        self.judge.open_for_person != self.tables.rows().iter().filter(waits).count() as u64
+    }
+
     fn judge_alarms(&self) -> Result<(), Violation> {
-        let in_state = |state| self.tables.rows().iter().filter(|row| row.state == state).count();
+        // R18: who waits stays in the gauge until it is dealt with; nobody who does not is in it.
+        if self.gauge_is_old() {
+            return Err(Violation::NobodyCalled);
+        }
+        // Beside that, each is told of once; but for who is held from the start, if the process that recorded it did not live
+        // to say so.
+        let waits = |row: &&Attempt| !(row.last_event == "held" && row.attention.is_some());
+        let in_state = |state| self.tables.rows().iter().filter(|row| row.state == state).filter(waits).count();
         let called = |metric, state| self.judge.counted(metric) >= in_state(state);
         if !called(Metric::PayoutsFailed, State::Failed) || !called(Metric::PayoutsInReview, State::Review) {
             return Err(Violation::NobodyCalled);

@@ -1,7 +1,7 @@
 //! The functions' own handlers in virtual time, on one thread, under every fault, judged by the ledger of a fake Giftishow.
 //!
 //! One seed is one history: wins, what goes wrong, and when. Nothing of the functions' logic is written a second time here: a
-//! history runs [`callback::handle`], [`send::handle`] and [`sweeper::handle`] over capabilities that decide from the seed
+//! history runs [`callback::respond`], [`send::handle`] and [`sweeper::handle`] over capabilities that decide from the seed
 //! when (and whether) an effect happens, when (and whether) its answer comes, and what the process meets meanwhile. Faults end
 //! at a horizon; then the history runs until nothing is due, and the judge looks at the ledger, the rows and the alarms.
 
@@ -21,10 +21,12 @@ mod random;
 mod requests;
 mod simulation;
 pub mod store;
+mod story;
 mod trace;
 mod vendor;
 mod weakness;
 mod windows;
+mod wins;
 mod workers;
 mod world;
 
@@ -37,5 +39,6 @@ pub use judge::{Ends, Violation};
 pub use pace::Slowest;
 pub use profile::Profile;
 pub use simulation::{Failure, Replay, Simulation, Tally};
+pub use story::Story;
 pub use weakness::Weakness;
 pub use world::Settings;

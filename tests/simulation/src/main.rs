@@ -33,6 +33,9 @@ struct Arguments {
     /// Sends at once.
     #[arg(long, default_value_t = 1)]
     send_concurrency: usize,
+    /// Go on until so many histories have broken a promise, and show the first.
+    #[arg(long, default_value_t = 1)]
+    failures: usize,
     /// Leave out a rule: a counterexample must be found.
     #[arg(long, value_enum)]
     without_rule: Option<Weakness>,
@@ -92,7 +95,8 @@ fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode> {
         .map(|thread| {
             let first = arguments.first_seed + thread * share;
             let last = (first + share).min(arguments.first_seed + arguments.histories);
-            std::thread::spawn(move || Ok(Simulation::new(settings)?.run(first..last, 1)))
+            let most = arguments.failures;
+            std::thread::spawn(move || Ok(Simulation::new(settings)?.run(first..last, most)))
         })
         .collect();
     let mut tally = Tally::default();
@@ -125,6 +129,7 @@ fn report(tally: &Tally, took: Duration, cpu: Duration) {
     }
     println!("payouts: {} sent, {} of them after the first attempt", ends.sent + ends.sent_later, ends.sent_later);
     println!("         {} failed and {} in review, with an alarm", ends.failed, ends.review);
+    println!("         {} of these may be wins or retries", ends.held);
     println!("lists: {} answered 200, {} otherwise or not at all", ends.answered, ends.not_answered);
     if slowest.cancel_ms > 0 {
         let seconds = |ms: i64| ms / 1_000;
@@ -132,6 +137,14 @@ fn report(tally: &Tally, took: Duration, cpu: Duration) {
         println!("slowest: {cancel} s from unknown to its first cancel, {end} s from a claim to its end");
     }
     println!("histories that broke a promise: {}", failures.len());
+    let mut kinds: Vec<String> = failures.iter().map(|failure| failure.violation.to_string()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let seeds = failures.iter().filter(|failure| failure.violation.to_string() == kind).map(|failure| failure.seed);
+        let some: Vec<String> = seeds.clone().take(8).map(|seed| seed.to_string()).collect();
+        println!("{:>12}  {kind}: seeds {}", seeds.count(), some.join(" "));
+    }
 }
 
 /// The shortest form of a history that breaks a promise, and how to see it again.

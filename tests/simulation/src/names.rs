@@ -1,19 +1,19 @@
 //! Who and what is in a history: few rewards and users, by number.
 
-use payout::{Attempt, Delivery, Krw, RepeatPolicy, Reward, RewardCode};
+use payout::{Attempt, Delivery, Gubun, Krw, RepeatPolicy, Reward, RewardCode};
 
 use crate::vendor::{Coupon, Order, PRICE_WON};
 
-/// The number of a reward and of a user: a win of the one by the other.
-pub(crate) type Win = (usize, usize);
+/// The number of a reward and of a user: who wins what, however often.
+pub(crate) type Pair = (usize, usize);
 
 /// Rewards: how each is delivered, and when a further win counts.
-const REWARDS: [(Delivery, RepeatPolicy); 5] = [
-    (Delivery::Mms, RepeatPolicy::Once),
-    (Delivery::Pin, RepeatPolicy::Once),
-    (Delivery::BarcodeImage, RepeatPolicy::Daily),
-    (Delivery::Mms, RepeatPolicy::Weekly),
-    (Delivery::Mms, RepeatPolicy::EveryTime),
+const REWARDS: [(Gubun, RepeatPolicy); 5] = [
+    (Gubun::Mms, RepeatPolicy::Once),
+    (Gubun::Pin, RepeatPolicy::Once),
+    (Gubun::BarcodeImage, RepeatPolicy::Daily),
+    (Gubun::Mms, RepeatPolicy::Weekly),
+    (Gubun::Mms, RepeatPolicy::EveryTime),
 ];
 pub(crate) const USERS: usize = 64;
 /// More than a history has.
@@ -48,21 +48,21 @@ fn user_number(user_key: &str) -> Option<usize> {
 }
 
 /// What the row is a try at. `None` if it is none of this history's.
-pub(crate) fn win_of(row: &Attempt) -> Option<Win> {
-    Some((reward_number(row.code.as_str())?, user_number(row.user_key.as_str())?))
+pub(crate) fn pair_of(row: &Attempt) -> Option<Pair> {
+    Some((reward_number(row.code.as_str())?, user_number(row.user_key.as_ref()?.as_str())?))
 }
 
-/// Which win a coupon of Giftishow's ledger was for. `None` if it is none of this history's.
-pub(crate) fn win_paid_by(coupon: &Coupon) -> Option<Win> {
-    win_of_goods(&coupon.goods, &coupon.phone)
+/// Whom a coupon of Giftishow's ledger was for, and what for. `None` if it is none of this history's.
+pub(crate) fn pair_paid_by(coupon: &Coupon) -> Option<Pair> {
+    pair_of_goods(&coupon.goods, &coupon.phone)
 }
 
-/// Which win an order is for, likewise.
-pub(crate) fn win_of_order(order: &Order) -> Option<Win> {
-    win_of_goods(&order.goods, &order.phone)
+/// Whom an order is for, likewise.
+pub(crate) fn pair_of_order(order: &Order) -> Option<Pair> {
+    pair_of_goods(&order.goods, &order.phone)
 }
 
-fn win_of_goods(goods: &str, phone: &str) -> Option<Win> {
+fn pair_of_goods(goods: &str, phone: &str) -> Option<Pair> {
     let number = |text: &str| text.get(text.len().saturating_sub(2)..)?.parse().ok();
     let (reward, user): (usize, usize) = (number(goods)?, number(phone)?);
     (reward < REWARDS.len() && user < USERS).then_some((reward, user))
@@ -75,6 +75,7 @@ pub(crate) fn reward(code: &RewardCode, max_per_day: Option<u32>) -> Option<Rewa
     Some(Reward {
         code: code.clone(),
         active: true,
+        delivery: Delivery::Giftishow,
         goods_code: format!("G0000000000{number}"),
         gubun,
         mms_title: "당첨 선물".to_owned(),

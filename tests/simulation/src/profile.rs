@@ -27,6 +27,8 @@ pub enum Profile {
     Late,
     /// Processes that stand still, often.
     Freezes,
+    /// Wins of the same people on several days, callbacks that are lost, and people who try again by hand (R17).
+    Retries,
     /// Writes that come late, and what makes an attempt be claimed again meanwhile, often.
     Writes,
 }
@@ -50,8 +52,26 @@ const WAKES: FaultSet = FaultSet::of(&[
     Fault::IndexStale,
 ]);
 const LINE: FaultSet = FaultSet::of(&[Fault::LineRefused, Fault::BalanceEmpty, Fault::CredentialsRefused]);
-const RESTORED: FaultSet = FaultSet::of(&[Fault::Restored]);
+const RESTORED: FaultSet = FaultSet::of(&[Fault::Restored, Fault::BackupTorn]);
 const FREEZES: FaultSet = FaultSet::of(&[Fault::Freeze]);
+const LOST: FaultSet = FaultSet::of(&[Fault::CallbackLost, Fault::CallbackUnheard, Fault::HeardAndRetried]);
+const RETRIES: FaultSet = FaultSet::of(&[
+    Fault::CallbackLost,
+    Fault::CallbackUnheard,
+    Fault::CallbackRepeated,
+    Fault::HeardAndRetried,
+    Fault::Crash,
+    Fault::Freeze,
+    Fault::ClockJump,
+    Fault::Throttled,
+    Fault::RequestLost,
+    Fault::AnswerLost,
+    Fault::WriteLate,
+    Fault::WrittenTwice,
+    Fault::Conflict,
+    Fault::RewardMissing,
+    Fault::InputRefused,
+]);
 const WRITES: FaultSet = FaultSet::of(&[
     Fault::Freeze,
     Fault::WriteLate,
@@ -74,16 +94,18 @@ impl Profile {
             Self::Wakes => WAKES,
             Self::Line => LINE,
             Self::Freezes => FREEZES,
+            Self::Retries => RETRIES,
             Self::Writes => WRITES,
         }
     }
 
-    /// The fault that it is about, if it is about one: that happens often.
-    pub(crate) fn is_about(self) -> Option<Fault> {
+    /// The faults that it is about, if it is about some: they happen often.
+    pub(crate) fn is_about(self) -> FaultSet {
         match self {
-            Self::Restore => Some(Fault::Restored),
-            Self::Late => Some(Fault::SendLate),
-            _ => None,
+            Self::Restore => FaultSet::of(&[Fault::Restored]),
+            Self::Late => FaultSet::of(&[Fault::SendLate]),
+            Self::Retries => LOST,
+            _ => FaultSet::NONE,
         }
     }
 

@@ -5,6 +5,7 @@ use crate::faults::{Fault, Hit, Hits};
 use crate::judge::{Ends, Violation};
 use crate::pace::Slowest;
 use crate::random::Random;
+use crate::story::Story;
 use crate::world::Settings;
 
 /// Orders in which faults are left out, to find the fewest that are needed.
@@ -71,17 +72,24 @@ impl Simulation {
         });
         for seed in seeds {
             tally.histories += 1;
-            match self.engine.run(seed) {
+            match self.engine.run(seed, None) {
                 Ok(ends) => tally.ends.add(ends),
                 Err(violation) => tally.failures.push(Failure { seed, violation }),
             }
-            tally.steps += u64::from(self.engine.steps);
+            tally.steps += u64::from(self.engine.steps());
             if tally.failures.len() >= most_failures {
                 break;
             }
         }
         (tally.hits, tally.slowest) = self.engine.with(|world| (world.faults.hits, world.pace.slowest));
         tally
+    }
+
+    /// Runs a history that is told, and tells what happened.
+    pub fn tell(&mut self, story: &Story) -> (Result<Ends, Violation>, Vec<String>) {
+        self.engine.with(|world| world.trace.keep_lines());
+        let result = self.engine.run(0, Some(story));
+        (result, self.engine.with(|world| world.trace.take_lines()))
     }
 
     /// Runs one history again and tells what happened. `kept` are the numbers of the only faults that may happen, as the
@@ -103,16 +111,16 @@ impl Simulation {
 
     fn list(&mut self, seed: u64, kept: Option<Vec<u64>>) -> (Result<Ends, Violation>, Vec<Hit>) {
         self.engine.with(|world| world.faults.list(kept));
-        let result = self.engine.run(seed);
+        let result = self.engine.run(seed, None);
         (result, self.engine.with(|world| world.faults.listed()))
     }
 
-    /// The numbers of the fewest faults that can be found with which the history still breaks a promise.
+    /// The numbers of the fewest faults that can be found with which the history still breaks the same promise.
     ///
     /// A fault that is left out moves what comes after it, so which ones can go depends on the order in which they are
     /// tried: several are.
     pub fn shrink(&mut self, seed: u64) -> Vec<usize> {
-        let all = self.list(seed, None).1;
+        let (broken, all) = self.list(seed, None);
         let mut fewest: Vec<usize> = (0..all.len()).collect();
         let mut random = Random::of(seed, 2);
         let mut steps = 0;
@@ -121,7 +129,7 @@ impl Simulation {
             for place in (1..order.len()).rev() {
                 order.swap(place, random.index(place + 1));
             }
-            let kept = self.shrink_in(seed, &all, order, &mut steps);
+            let kept = self.shrink_in(seed, &broken, &all, order, &mut steps);
             if kept.len() < fewest.len() {
                 fewest = kept;
             }
@@ -134,7 +142,14 @@ impl Simulation {
     }
 
     /// Leaves out halves, then quarters, then single ones, as long as the history fails without them.
-    fn shrink_in(&mut self, seed: u64, all: &[Hit], mut kept: Vec<usize>, steps: &mut u64) -> Vec<usize> {
+    fn shrink_in(
+        &mut self,
+        seed: u64,
+        broken: &Result<Ends, Violation>,
+        all: &[Hit],
+        mut kept: Vec<usize>,
+        steps: &mut u64,
+    ) -> Vec<usize> {
         let mut chunk = kept.len().div_ceil(2);
         while chunk > 0 {
             let before = kept.len();
@@ -143,8 +158,9 @@ impl Simulation {
                 let until = (from + chunk).min(kept.len());
                 let fewer = [&kept[..from], &kept[until..]].concat();
                 let places = fewer.iter().map(|number| all[*number].place).collect();
-                let fails = self.list(seed, Some(places)).0.is_err();
-                *steps += u64::from(self.engine.steps);
+                let fails =
+                    self.list(seed, Some(places)).0.is_err_and(|violation| broken.as_ref().err() == Some(&violation));
+                *steps += u64::from(self.engine.steps());
                 if fails {
                     kept = fewer;
                 } else {
@@ -185,6 +201,8 @@ impl Ends {
         self.sent_later += other.sent_later;
         self.failed += other.failed;
         self.review += other.review;
+        self.held += other.held;
+        self.alone += other.alone;
         self.answered += other.answered;
         self.not_answered += other.not_answered;
     }

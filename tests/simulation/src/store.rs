@@ -2,8 +2,10 @@
 //!
 //! The suite in `tests/contract` asks both the same.
 
-use payout::{Attempt, Line, Moment, State, TrId};
-use platform::{Due, Refusal, SealedCoupon, Write, Written};
+use std::time::Duration;
+
+use payout::{Attempt, Cap, Counter, Line, Moment, Owner, State, TrId};
+use platform::{Attention, Beat, Beats, Due, Lost, Refusal, SealedCoupon, Write, Written};
 
 use crate::weakness::Weakness;
 
@@ -13,8 +15,13 @@ pub struct Tables {
     rows: Vec<Attempt>,
     line: Line,
     counters: Vec<(String, u64)>,
+    /// Caps that had less room than was asked for.
+    reached: Vec<Cap>,
     buried: Vec<TrId>,
     coupons: Vec<SealedCoupon>,
+    beats: Beats,
+    sweep: Option<(Owner, Moment)>,
+    lost: Option<Lost>,
     weakness: Option<Weakness>,
 }
 
@@ -43,6 +50,103 @@ impl Tables {
         due
     }
 
+    /// The attempts of one partition that wait for a person.
+    pub fn attention(&self, shard: u8) -> Attention {
+        let waiting = || self.rows.iter().filter(|row| row.attention == Some(shard));
+        Attention { rows: waiting().count() as u64, oldest: waiting().map(|row| row.state_since).min() }
+    }
+
+    /// Whether nothing of this tr_id lives, as is remembered outside the table of payouts.
+    pub fn is_buried(&self, tr_id: &TrId) -> bool {
+        self.buried.contains(tr_id) && self.weakness != Some(Weakness::Burial)
+    }
+
+    /// The heartbeats.
+    pub fn beats(&self) -> Beats {
+        self.beats
+    }
+
+    /// Writes a beat into both tables, and takes the lease of a sweep. Whether it was free.
+    pub fn beat(&mut self, beat: Beat, sweep: &Owner, until: Moment) -> bool {
+        if self.beats.payouts.map_or(0, |last| last.number) + 1 < beat.number {
+            return false;
+        }
+        self.heal(beat);
+        let held = self.sweep.as_ref().is_some_and(|(owner, until)| owner != sweep && *until > beat.at);
+        let ours = self.sweep.as_ref().is_some_and(|(owner, _)| owner == sweep);
+        let younger = self.beats.control.is_none_or(|last| last.number < beat.number);
+        if held || !ours && !younger {
+            return false;
+        }
+        self.beats.control = Some(beat);
+        self.sweep = Some((sweep.clone(), until));
+        true
+    }
+
+    /// Makes the lease of a sweep longer, or ends it. Whether it was still its own.
+    pub fn hold(&mut self, sweep: &Owner, until: Moment) -> bool {
+        match &mut self.sweep {
+            Some((owner, held)) if owner == sweep => {
+                *held = until;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Writes a beat into the table of payouts, unless a later one is there.
+    pub fn heal(&mut self, beat: Beat) {
+        if self.beats.payouts.is_none_or(|last| last.number < beat.number) {
+            self.beats.payouts = Some(beat);
+        }
+    }
+
+    /// The beats of the sweeps that a history leaves out, since they find nothing to do.
+    pub(crate) fn catch_up(&mut self, now: Moment) {
+        let last = self.beats.control.map_or(Moment::from_millis(0), |beat| beat.at);
+        if !self.beats.are_of_an_older_table() && now.since(last) >= Duration::from_mins(1) {
+            let beat = Some(Beat { number: self.beats.next(), at: now });
+            self.beats = Beats { payouts: beat, control: beat };
+        }
+    }
+
+    /// The time from which rows may be missing.
+    pub fn lost(&self) -> Option<Lost> {
+        self.lost
+    }
+
+    /// Remembers it.
+    pub fn mark_lost(&mut self, lost: Lost) {
+        let before = self.lost.unwrap_or(lost);
+        self.lost = Some(Lost { from: lost.from.min(before.from), until: lost.until.max(before.until) });
+    }
+
+    /// Counts as much of what is wanted as there is room for; how much that is.
+    pub fn draw(&mut self, counter: &Counter, wanted: u64) -> u64 {
+        let room = counter.most.saturating_sub(self.counter(&counter.name));
+        let drawn = if self.weakness == Some(Weakness::Caps) { wanted } else { wanted.min(room) };
+        match self.counters.iter_mut().find(|(name, _)| *name == counter.name) {
+            Some((_, so_far)) => *so_far += drawn,
+            None => self.counters.push((counter.name.clone(), drawn)),
+        }
+        if drawn < wanted {
+            self.reached.push(counter.cap);
+        }
+        drawn
+    }
+
+    /// Whether a cap ever had less room than was asked for.
+    pub(crate) fn was_reached(&self, cap: Cap) -> bool {
+        self.reached.contains(&cap)
+    }
+
+    /// Takes back what was drawn.
+    pub fn give_back(&mut self, counter: &Counter, unused: u64) {
+        if let Some((_, counted)) = self.counters.iter_mut().find(|(name, _)| *name == counter.name) {
+            *counted = counted.saturating_sub(unused);
+        }
+    }
+
     /// The line.
     pub fn line(&self) -> &Line {
         &self.line
@@ -51,10 +155,11 @@ impl Tables {
     /// Writes the line on condition that it still has the version before this one's. Whether it had.
     pub fn change_line(&mut self, after: &Line) -> bool {
         let had = self.line.version == after.version.saturating_sub(1);
+        let ours = self.line.owner.is_some() && self.line.owner == after.owner;
         if had {
             self.line = after.clone();
         }
-        had
+        had || ours
     }
 
     /// What a counter stands at.
@@ -75,9 +180,16 @@ impl Tables {
         }
     }
 
-    /// The attempts as a backup has them; the other tables stay as they are.
-    pub(crate) fn put_back(&mut self, backup: Vec<Attempt>) {
+    /// Blanks whose they are in all rows that nothing more happens to.
+    pub(crate) fn erase(&mut self) {
+        let done = |row: &&mut Attempt| row.due_at.is_none();
+        self.rows.iter_mut().filter(done).for_each(|row| row.user_key = None);
+    }
+
+    /// The table of payouts as a backup has it, with its heartbeat; the other tables stay as they are.
+    pub(crate) fn put_back(&mut self, backup: Vec<Attempt>, beat: Option<Beat>) {
         self.rows = backup;
+        self.beats.payouts = beat;
     }
 
     /// Writes all or none, each on its condition.
@@ -97,20 +209,19 @@ impl Tables {
     }
 
     fn refusal(&self, (index, write): (usize, &Write)) -> Option<Refusal> {
-        let current = key(write).and_then(|tr_id| self.attempt(tr_id));
+        let current = match write {
+            Write::Absent { tr_id, .. } => self.attempt(tr_id),
+            write => key(write).and_then(|tr_id| self.attempt(tr_id)),
+        };
         let holds = match (write, current) {
             (Write::Put(_), current) => current.is_none(),
             (Write::Change { before, after }, Some(row)) => {
                 row.state == before.state && row.owner == before.owner || self.overlooks(row, before, after)
             }
-            (Write::NoteDuplicate { .. }, Some(row)) => row.state != State::Failed,
+            (Write::NoteDuplicate { seen, .. }, Some(row)) if seen.waits_for_a_person() => row.state == *seen,
+            (Write::NoteDuplicate { .. }, Some(row)) => !row.state.waits_for_a_person(),
             (Write::Change { .. } | Write::NoteDuplicate { .. }, None) => false,
-            (Write::LineIsOpen, _) => self.line.is_open(),
-            (Write::Count(count), _) => {
-                let counted = self.counters.iter().find(|(counter, _)| *counter == count.counter);
-                counted.is_none_or(|(_, counted)| *counted <= count.room_up_to) || self.weakness == Some(Weakness::Caps)
-            }
-            (Write::NotBuried(tr_id), _) => !self.buried.contains(tr_id) || self.weakness == Some(Weakness::Burial),
+            (Write::Absent { payout_id, .. }, current) => current.is_none_or(|row| row.payout_id != *payout_id),
             (Write::Bury(_) | Write::KeepCoupon(_), _) => true,
         };
         let holds = holds || self.weakness == Some(Weakness::Conditions) && current.is_some();
@@ -131,21 +242,17 @@ impl Tables {
             (Write::Put(row), None) => self.rows.push(row.clone()),
             (Write::Put(row), Some(place)) => self.rows[place] = row.clone(),
             (Write::Change { before, after }, Some(place)) => change(&mut self.rows[place], before, after),
-            (Write::NoteDuplicate { at, .. }, Some(place)) => {
+            (Write::NoteDuplicate { times, at, .. }, Some(place)) => {
                 let row = &mut self.rows[place];
-                row.duplicates = row.duplicates.saturating_add(1);
+                row.duplicates = row.duplicates.saturating_add(*times);
                 row.last_duplicate_at = Some(*at);
             }
-            (Write::Count(count), _) => match self.counters.iter_mut().find(|(counter, _)| *counter == count.counter) {
-                Some((_, counted)) => *counted += count.by,
-                None => self.counters.push((count.counter.clone(), count.by)),
-            },
             (Write::Bury(tr_id), _) => self.buried.push(tr_id.clone()),
             (Write::KeepCoupon(coupon), _) => {
                 self.coupons.retain(|kept| kept.tr_id != coupon.tr_id);
                 self.coupons.push(coupon.clone());
             }
-            (Write::LineIsOpen | Write::NotBuried(_) | Write::Change { .. } | Write::NoteDuplicate { .. }, _) => {}
+            (Write::Absent { .. } | Write::Change { .. } | Write::NoteDuplicate { .. }, _) => {}
         }
     }
 }
@@ -163,13 +270,13 @@ pub(crate) fn key(write: &Write) -> Option<&TrId> {
         Write::Put(row) => Some(&row.tr_id),
         Write::Change { before, .. } => Some(&before.tr_id),
         Write::NoteDuplicate { tr_id, .. } => Some(tr_id),
-        Write::LineIsOpen | Write::Count(_) | Write::Bury(_) | Write::NotBuried(_) | Write::KeepCoupon(_) => None,
+        Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => None,
     }
 }
 
 fn is_ours(current: &Attempt, write: &Write) -> bool {
     match write {
-        Write::Put(after) => current.accepted_by == after.accepted_by && current.payout() == after.payout(),
+        Write::Put(after) => current.accepted_by == after.accepted_by && current.payout_id == after.payout_id,
         Write::Change { after, .. } => current.owner == after.owner && current.state == after.state,
         _ => false,
     }
@@ -187,7 +294,8 @@ macro_rules! differences {
 
 fn change(row: &mut Attempt, before: &Attempt, after: &Attempt) {
     differences!(row, before, after:
-        tr_id code user_key slot attempt salt state state_since owner accepted_at accepted_by due_shard due_at not_before
-        lease_until send_started_at gubun tries order_no next_tr_id last_event last_code last_http_status duplicates
-        last_duplicate_at unclear_duplicate);
+        tr_id payout_id by_list code user_key slot attempt salt state state_since owner accepted_at accepted_by day_shard attention
+        due_shard due_at not_before lease_until send_started_at gubun goods_code price_krw tries order_no next_tr_id
+        last_event last_code last_http_status duplicates last_duplicate_at unclear_duplicates line_refusals
+        line_refused_since restored_at);
 }

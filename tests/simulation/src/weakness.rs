@@ -87,8 +87,6 @@ impl Weakness {
 }
 
 fn next_attempt(before: &Attempt, after: &Attempt, scheme: &TrIdScheme) -> Attempt {
-    let tr_id = scheme.tr_id(&before.payout(), before.attempt + 1, 0);
     let stamp = Stamp { owner: after.owner.clone(), at: after.state_since, evidence: Evidence::default() };
-    let next = Attempt::first(tr_id, 0, before.payout(), &stamp, &Rules::default());
-    Attempt { attempt: before.attempt + 1, ..next }
+    before.following(before.next_id(scheme, 0), &stamp, &Rules::default())
 }

@@ -2,9 +2,13 @@ use payout::{Fuse, Krw};
 
 use crate::clock::{DAY_MS, MINUTE_MS, SECOND_MS, START_MS, What};
 use crate::faults::Fault;
+use crate::profile::Profile;
 use crate::random::Random;
 use crate::vendor::PRICE_WON;
 use crate::world::World;
+
+/// How old a restored table is at least: point-in-time recovery shows nothing younger, and takes longer than that.
+const YOUNGEST_MS: i64 = 5 * MINUTE_MS;
 
 /// When what is out for a while, in true time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,8 +44,14 @@ impl World {
                 62 => 4 * 60 * MINUTE_MS,
                 _ => DAY_MS,
             };
-        // Rarely for longer than a coupon can be cancelled.
-        let horizon_ms = if random.once_in(2_048) { START_MS + 9 * DAY_MS } else { horizon_ms };
+        let over_days = self.settings.profile == Profile::Retries || random.once_in(16);
+        // Rarely for longer than a coupon can be cancelled, but where that is what a run is about.
+        let rarely = match self.settings.profile {
+            Profile::Retries => 2,
+            _ if over_days => 16,
+            _ => 2_048,
+        };
+        let horizon_ms = if random.once_in(rarely) { START_MS + 9 * DAY_MS } else { horizon_ms };
         let mut window = |world: &mut Self, fault| {
             if !world.faults.hit(fault, &mut random) {
                 return (0, 0);
@@ -58,24 +68,31 @@ impl World {
             down_until_ms: 0,
         };
         if self.faults.hit(Fault::Restored, &mut random) {
-            let backup_ms = START_MS + random.between(0, 3 * MINUTE_MS);
+            let soon_ms = START_MS + random.between(0, 3 * MINUTE_MS);
+            let backup_ms = if over_days && random.once_in(2) { random.in_days_ms() } else { soon_ms };
+            let longest_ms = if over_days { random.one(&[20 * MINUTE_MS, 3 * DAY_MS]) } else { 20 * MINUTE_MS };
             self.clock.at(backup_ms, What::Backup);
-            self.clock.at(backup_ms + random.between(0, 20 * MINUTE_MS), What::Restore);
+            let mut made_ms = backup_ms;
+            if self.faults.hit(Fault::BackupTorn, &mut random) {
+                made_ms += random.between(0, 2 * MINUTE_MS);
+                self.clock.at(made_ms, What::BackupGoesOn);
+            }
+            self.clock.at(made_ms + random.between(YOUNGEST_MS, longest_ms), What::Restore);
         }
         self.clock.at(horizon_ms, What::Calm);
         self.random = random;
-        self.plan_posts();
+        self.plan_posts(over_days);
         self.plan_caps();
         self.plan_strangers();
     }
 
     /// Usually more than a history needs.
-    fn plan_caps(&mut self) {
+    pub(crate) fn plan_caps(&mut self) {
         let mut random = self.random;
         self.fuse = Fuse { daily_budget: Krw(1_000_000), sends_per_hour: 500 };
         self.max_per_day = None;
         // A day each for a long list would be a long history.
-        self.capped = self.faults.hit(Fault::CapReached, &mut random) && self.bleepy.wins() < 10;
+        self.capped = self.faults.hit(Fault::CapReached, &mut random) && self.wins.all().len() < 10;
         if self.capped {
             match random.index(3) {
                 0 => self.fuse.daily_budget = Krw(2 * PRICE_WON),

@@ -1,3 +1,5 @@
+use std::task::Waker;
+
 use crate::clock::{MINUTE_MS, SECOND_MS, What};
 use crate::faults::Fault;
 use crate::profile::Profile;
@@ -6,8 +8,11 @@ use crate::world::World;
 
 /// How far a clock may be off the true time.
 pub(crate) const CLOCK_OFF_MS: i64 = 25 * SECOND_MS;
-/// Longest stand-still of a process.
+/// Longest stand-still of a process. One that answers Bleepy ends with its time limit or a little later: Lambda ends it
+/// then, and the table takes no request that was signed more than five minutes ago.
 const FREEZE_MS: i64 = 20 * MINUTE_MS;
+/// A request to Giftishow has so much time.
+const ANSWERED_MS: i64 = 15 * SECOND_MS;
 /// How long a process that stood still beyond its time limit may go on.
 const AFTER_FREEZE_MS: i64 = 30 * SECOND_MS;
 
@@ -17,6 +22,7 @@ pub(crate) enum Function {
     Callback,
     Send,
     Sweeper,
+    Person,
 }
 
 impl Function {
@@ -26,6 +32,7 @@ impl Function {
             Self::Callback => 20 * SECOND_MS,
             Self::Send => 60 * SECOND_MS,
             Self::Sweeper => 300 * SECOND_MS,
+            Self::Person => 3_600 * SECOND_MS,
         }
     }
 
@@ -34,6 +41,7 @@ impl Function {
             Self::Callback => "callback",
             Self::Send => "send",
             Self::Sweeper => "sweeper",
+            Self::Person => "person",
         }
     }
 }
@@ -45,8 +53,16 @@ pub(crate) enum Open {
     Cancel,
 }
 
+/// Something that a process waits for; of several things that it does at once, each waits for its own.
+#[derive(Clone, Debug)]
+struct Wait {
+    number: u32,
+    is_over: bool,
+    waker: Option<Waker>,
+}
+
 /// A process: one container that handles one invocation after the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Worker {
     pub(crate) function: Function,
     /// How far its clock is ahead of the true time.
@@ -54,14 +70,57 @@ pub(crate) struct Worker {
     pub(crate) random: Random,
     /// Counts up with every invocation, so that what was meant for an earlier one is known.
     pub(crate) invocation: u32,
-    pub(crate) woken: bool,
+    waits: Vec<Wait>,
+    waited: u32,
     pub(crate) frozen: bool,
+    frozen_until_ms: i64,
     /// The platform has given it up, and it stands still or goes on all the same.
     pub(crate) given_up: bool,
     pub(crate) ends_ms: i64,
-    pub(crate) open: Option<Open>,
+    /// Requests to Giftishow that wait for their answers, of each kind.
+    pub(crate) open: [usize; 2],
+    /// When the last of them left.
+    pub(crate) asked_ms: i64,
     /// Which of Bleepy's lists it answers.
     pub(crate) post: Option<usize>,
+    /// When that came, by its clock.
+    pub(crate) post_came_ms: i64,
+}
+
+impl Worker {
+    /// Whether what was waited for is over; else who shall be told when it is.
+    pub(crate) fn is_over(&mut self, number: u32, waker: &Waker) -> bool {
+        let Some(place) = self.waits.iter().position(|wait| wait.number == number) else { return true };
+        let is_over = self.waits[place].is_over;
+        if is_over {
+            self.waits.swap_remove(place);
+        } else {
+            self.waits[place].waker = Some(waker.clone());
+        }
+        is_over
+    }
+
+    fn begin_wait(&mut self) -> u32 {
+        self.waited += 1;
+        self.waits.push(Wait { number: self.waited, is_over: false, waker: None });
+        self.waited
+    }
+
+    fn end_wait(&mut self, number: u32) {
+        if let Some(wait) = self.waits.iter_mut().find(|wait| wait.number == number) {
+            wait.is_over = true;
+            if let Some(waker) = wait.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// It waits for nothing any more.
+    pub(crate) fn end_invocation(&mut self) {
+        self.invocation += 1;
+        self.waits.clear();
+        self.open = [0; 2];
+    }
 }
 
 /// All processes of a history.
@@ -71,7 +130,7 @@ pub(crate) struct Workers {
     clocks_differ: bool,
     all: Vec<Worker>,
     /// Invocations so far, per function.
-    invocations: [u32; 3],
+    invocations: [u32; 4],
     sweeper: Option<usize>,
 }
 
@@ -96,7 +155,7 @@ impl Workers {
         self.seed = seed;
         self.clocks_differ = profile.faults().has(Fault::ClockJump);
         self.all.clear();
-        self.invocations = [0; 3];
+        self.invocations = [0; 4];
         self.sweeper = None;
         self.start(Function::Callback, &mut Random::of(seed, 1));
     }
@@ -109,12 +168,16 @@ impl Workers {
             ahead_ms,
             random: *random,
             invocation: 0,
-            woken: false,
+            waits: Vec::new(),
+            waited: 0,
             frozen: false,
+            frozen_until_ms: 0,
             given_up: false,
             ends_ms: 0,
-            open: None,
+            open: [0; 2],
+            asked_ms: 0,
             post: None,
+            post_came_ms: 0,
         });
         let worker = self.all.len() - 1;
         if function == Function::Sweeper {
@@ -140,9 +203,11 @@ impl Workers {
         self.all[worker].post
     }
 
-    /// Requests of one kind that wait for their answers, as far as the platform knows their processes.
-    pub(crate) fn open(&self, kind: Open) -> usize {
-        self.all.iter().filter(|worker| worker.open == Some(kind) && !worker.given_up).count()
+    /// Requests of one kind that are in flight, as far as the platform knows their processes. What a process that stands still
+    /// waits for is over when a request's time is.
+    pub(crate) fn open(&self, kind: Open, now_ms: i64) -> usize {
+        let counts = |worker: &&Worker| !(worker.given_up || worker.frozen && now_ms - worker.asked_ms > ANSWERED_MS);
+        self.all.iter().filter(counts).map(|worker| worker.open[kind as usize]).sum()
     }
 
     /// As traces name it.
@@ -155,11 +220,11 @@ impl Workers {
 }
 
 impl World {
-    /// A process waits; unless it ends, stands still or uses up its time meanwhile, it goes on then.
-    pub(crate) fn sleep(&mut self, worker: usize, ms: i64) {
+    /// A process waits; unless it ends, stands still or uses up its time meanwhile, it goes on then. `None` if that is over
+    /// at once, since nobody else does anything until then.
+    pub(crate) fn sleep(&mut self, worker: usize, ms: i64) -> Option<u32> {
         let Self { workers, faults, clock, trace, settings, .. } = self;
         let process = &mut workers.all[worker];
-        process.woken = false;
         let invocation = process.invocation;
         let mut wakes_ms = clock.now_ms + ms;
         let may = settings.profile.may_disturb(process.function);
@@ -167,12 +232,17 @@ impl World {
         match happens.filter(|_| may) {
             Some(Fault::Crash) => {
                 let after_ms = process.random.between(0, ms);
-                return clock.after(after_ms, What::End { worker, invocation });
+                clock.after(after_ms, What::End { worker, invocation });
+                return Some(process.begin_wait());
             }
             Some(Fault::Freeze) => {
                 let frozen_ms = process.random.between(SECOND_MS, FREEZE_MS);
                 process.frozen = true;
                 wakes_ms += frozen_ms;
+                if process.function == Function::Callback {
+                    wakes_ms = wakes_ms.min(process.ends_ms.max(clock.now_ms + 1));
+                }
+                process.frozen_until_ms = wakes_ms.max(process.frozen_until_ms);
                 let name = process.function.name();
                 trace.line(clock.now_ms, || format!("{name} {worker} stands still for {frozen_ms} ms"));
             }
@@ -182,21 +252,41 @@ impl World {
         if wakes_ms >= process.ends_ms && !process.given_up {
             clock.at(process.ends_ms, What::TimeUp { worker, invocation });
             if !process.frozen {
-                return;
+                return Some(process.begin_wait());
             }
+        } else if self.is_alone_until(worker, wakes_ms) {
+            self.clock.pass(wakes_ms);
+            return None;
         }
-        clock.at(wakes_ms, What::Wake { worker, invocation });
+        let wait = self.workers[worker].begin_wait();
+        self.clock.at(wakes_ms, What::Wake { worker, invocation, wait });
+        Some(wait)
     }
 
-    /// Whether the process goes on: it may have ended meanwhile. One that stood still beyond its time limit goes on for a
-    /// while, or not at all.
-    pub(crate) fn goes_on(&mut self, worker: usize, invocation: u32) -> bool {
+    /// Whether nothing happens until then but what this process does, and that one after the other.
+    fn is_alone_until(&self, worker: usize, until_ms: i64) -> bool {
+        let process = &self.workers[worker];
+        let does_one_thing = process.function != Function::Send || self.settings.send_concurrency == 1;
+        does_one_thing
+            && !process.frozen
+            && !process.given_up
+            && !self.has_a_job()
+            && self.nothing_happens_until(until_ms)
+    }
+
+    /// Whether the process goes on: it may have ended meanwhile, or stand still. One that stood still beyond its time limit
+    /// goes on for a while, or not at all.
+    pub(crate) fn goes_on(&mut self, worker: usize, invocation: u32, wait: u32) -> bool {
         let Self { workers, clock, .. } = self;
         let process = &mut workers[worker];
         if process.invocation != invocation {
             return false;
         }
-        process.woken = true;
+        if process.frozen && clock.now_ms < process.frozen_until_ms {
+            clock.at(process.frozen_until_ms, What::Wake { worker, invocation, wait });
+            return false;
+        }
+        process.end_wait(wait);
         if std::mem::take(&mut process.frozen) && clock.now_ms >= process.ends_ms {
             let more_ms = process.random.between(-AFTER_FREEZE_MS, AFTER_FREEZE_MS).max(0);
             clock.after(more_ms, What::End { worker, invocation });

@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use payout::{Attempt, Fuse, Krw, Moment, Rules, State, TrId, TrIdScheme};
-use platform::{Write, Written};
+use platform::{Beat, Write, Written};
 
 use crate::bleepy::Bleepy;
 use crate::caps::FirstSend;
@@ -15,10 +15,12 @@ use crate::profile::Profile;
 use crate::random::Random;
 use crate::requests::Request;
 use crate::store::{Tables, key, told};
+use crate::story::Story;
 use crate::trace::Trace;
 use crate::vendor::{Standing, Vendor};
 use crate::weakness::Weakness;
 use crate::windows::Windows;
+use crate::wins::Wins;
 use crate::workers::Workers;
 
 /// The world as its processes share it. One thread, and nobody keeps it borrowed while waiting.
@@ -35,6 +37,10 @@ pub(crate) struct World {
     pub(crate) random: Random,
     pub(crate) tables: Tables,
     pub(crate) backup: Vec<Attempt>,
+    pub(crate) backup_beat: Option<Beat>,
+    pub(crate) backup_ms: i64,
+    /// A person has had the table repaired that was put back.
+    pub(crate) repaired: bool,
     /// The caps of this history.
     pub(crate) fuse: Fuse,
     pub(crate) max_per_day: Option<u32>,
@@ -49,12 +55,14 @@ pub(crate) struct World {
     pub(crate) workers: Workers,
     pub(crate) deliveries: Deliveries,
     pub(crate) bleepy: Bleepy,
+    pub(crate) wins: Wins,
     pub(crate) judge: Judge,
     pub(crate) pace: Pace,
     pub(crate) trace: Trace,
     /// The earliest moment at which a row is due.
     due_ms: Option<i64>,
     pub(crate) swept_ms: i64,
+    last_sweeps: u8,
 }
 
 /// How histories are made.
@@ -74,6 +82,9 @@ impl Default for Settings {
     }
 }
 
+/// A sweep that was ended holds its lease for a few minutes.
+const MOST_LAST_SWEEPS: u8 = 10;
+
 impl World {
     pub(crate) fn new(settings: Settings, scheme: TrIdScheme) -> Self {
         let mut rules = Rules::default();
@@ -90,6 +101,9 @@ impl World {
             random: Random::of(0, 0),
             tables: Tables::default(),
             backup: Vec::new(),
+            backup_beat: None,
+            backup_ms: 0,
+            repaired: false,
             fuse: Fuse { daily_budget: Krw(0), sends_per_hour: 0 },
             max_per_day: None,
             capped: false,
@@ -100,21 +114,25 @@ impl World {
             workers: Workers::default(),
             deliveries: Deliveries::default(),
             bleepy: Bleepy::default(),
+            wins: Wins::default(),
             judge: Judge::default(),
             pace: Pace::default(),
             trace: Trace::new(),
             due_ms: None,
             swept_ms: 0,
+            last_sweeps: 0,
         }
     }
 
-    /// A new history.
-    pub(crate) fn begin(&mut self, seed: u64) {
+    /// A new history: one that the seed brings, or the one that is told.
+    pub(crate) fn begin(&mut self, seed: u64, story: Option<&Story>) {
         self.random = Random::of(seed, 0);
         self.clock.begin();
         self.faults.begin(self.settings.profile, &mut self.random);
         self.tables = Tables::weakened(self.settings.weakness);
         self.backup.clear();
+        self.backup_beat = None;
+        self.repaired = false;
         self.late_writes.clear();
         self.vendor.begin();
         self.requests.clear();
@@ -126,7 +144,13 @@ impl World {
         self.trace.begin(seed);
         self.due_ms = None;
         self.swept_ms = self.clock.now_ms;
-        self.plan();
+        self.last_sweeps = 0;
+        self.bleepy.begin();
+        self.wins.begin();
+        match story {
+            Some(story) => self.plan_story(story),
+            None => self.plan(),
+        }
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -137,12 +161,30 @@ impl World {
     pub(crate) fn next(&mut self) -> Option<What> {
         match (self.clock.next_at(), self.sweep_at()) {
             (next_at, Some(sweep_at)) if next_at.is_none_or(|next_at| sweep_at <= next_at) => {
-                self.clock.now_ms = sweep_at;
+                self.clock.pass(sweep_at);
                 self.swept_ms = sweep_at;
                 Some(What::Sweep)
             }
-            _ => self.clock.next(),
+            _ => self.clock.next().or_else(|| self.last_sweep()),
         }
+    }
+
+    /// Whether nothing is planned until then, and at that moment.
+    pub(crate) fn nothing_happens_until(&self, until_ms: i64) -> bool {
+        let is_later = |at_ms: i64| at_ms > until_ms;
+        self.clock.next_at().is_none_or(is_later) && self.sweep_at().is_none_or(is_later)
+    }
+
+    /// Sweeps that find nothing to do are left out, but for the last: it tells what waits for a person. Not at once if one
+    /// before it ended without a word.
+    fn last_sweep(&mut self) -> Option<What> {
+        let goes_on = self.gauge_is_old() && self.last_sweeps < MOST_LAST_SWEEPS;
+        goes_on.then(|| {
+            self.last_sweeps += 1;
+            self.clock.pass(self.clock.now_ms + MINUTE_MS);
+            self.swept_ms = self.clock.now_ms;
+            What::Sweep
+        })
     }
 
     /// The whole minute in which a sweep may find something to do: those in which it cannot are left out.
@@ -182,7 +224,7 @@ impl World {
     fn changed(&mut self, tr_id: &TrId, worker: usize) {
         let Some(row) = self.tables.attempt(tr_id) else { return };
         self.trace.mix(row.state as u64 | u64::from(row.attempt) << 8 | u64::from(row.tries) << 16);
-        self.judge.row(row, self.clock.now_ms);
+        self.judge.row(row);
         self.pace.row(row, self.settings.profile, self.clock.now_ms);
         if row.state == State::Accepted {
             let row = row.clone();
@@ -205,7 +247,14 @@ impl World {
     fn judge_list(&mut self, worker: usize, writes: &[Write]) {
         let Some(post) = self.workers.post_of(worker) else { return };
         let new = writes.iter().any(|write| matches!(write, Write::Put(_)));
-        if new && writes.len() != self.bleepy.distinct(post) {
+        let named = |write: &Write| match write {
+            Write::Put(row) => 1 + row.duplicates,
+            Write::NoteDuplicate { times, .. } => *times,
+            Write::Change { before, after } => after.duplicates - before.duplicates,
+            Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => 0,
+        };
+        let named: u32 = writes.iter().map(named).sum();
+        if new && usize::try_from(named) != Ok(self.bleepy.post(post).wins.len()) {
             self.judge.found(Violation::ListInPart);
         }
     }

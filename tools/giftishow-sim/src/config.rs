@@ -33,6 +33,8 @@ pub struct SimConfig {
     pub lookup_lag: Duration,
     /// How often a message can be sent again.
     pub resend: ResendLimits,
+    /// How long the answer to every 0204 takes, once the service has done its work.
+    pub send_latency: Duration,
 }
 
 impl Default for SimConfig {
@@ -54,6 +56,7 @@ impl Default for SimConfig {
             lookup_unknown_tr_id: UnknownTrId::default(),
             lookup_lag: Duration::ZERO,
             resend: ResendLimits::default(),
+            send_latency: Duration::ZERO,
         }
     }
 }

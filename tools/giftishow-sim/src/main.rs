@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
@@ -27,6 +28,9 @@ struct Options {
     /// The same seed gives the same catalogue.
     #[arg(long, default_value_t = CatalogueConfig::default().seed)]
     seed: u64,
+    /// How many milliseconds the answer to every 0204 takes.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    send_ms: u64,
     /// JSON file with `custom_auth_code`, `custom_auth_token`, `user_id`, `callback_no`. Without it new ones are made and shown.
     #[arg(long, value_name = "FILE")]
     credentials: Option<PathBuf>,
@@ -43,8 +47,13 @@ async fn main() -> anyhow::Result<()> {
 
     let Options { goods, brands, seed, .. } = options;
     let catalogue = CatalogueConfig { seed, goods, brands, ..CatalogueConfig::default() };
-    let mut config =
-        SimConfig { listen: options.listen, balance_won: options.balance, catalogue, ..SimConfig::default() };
+    let mut config = SimConfig {
+        listen: options.listen,
+        balance_won: options.balance,
+        catalogue,
+        send_latency: Duration::from_millis(options.send_ms),
+        ..SimConfig::default()
+    };
     let mut shown = Some(serde_json::to_string(&config.credentials)?);
     if let Some(file) = &options.credentials {
         config.credentials = read_credentials(file)?;

@@ -96,7 +96,9 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply
 async fn operation(shared: &Arc<Shared>, api: Api, params: Params) -> Result<Reply, Severed> {
     let in_flight = InFlight::enter(shared, api);
     let Some(scripted) = shared.change(|state| state.script.take(api, &params)) else {
-        return Ok(answered(api, &shared.change(|state| state.serve(api, &params, None))));
+        let answer = shared.change(|state| state.serve(api, &params, None));
+        take_time(shared, api).await;
+        return Ok(answered(api, &answer));
     };
     let name = scripted.fault.name_for(api);
     let location = format!("{}{}", api.path(), params.url_code().unwrap_or_default());
@@ -107,8 +109,16 @@ async fn operation(shared: &Arc<Shared>, api: Api, params: Params) -> Result<Rep
         Effect::Charge => answer = Some(shared.change(|state| state.charge(&params, name))),
         Effect::Late => serve_later(shared, api, params, name, scripted.delay.unwrap_or(LATE_DEFAULT)),
     }
+    take_time(shared, api).await;
     let target = Target { api, location: &location };
     spoil(shared, &target, answer.as_ref(), &scripted, in_flight).await
+}
+
+/// The usual time between the effect of a send and its answer: a client that goes away meanwhile has been served.
+async fn take_time(shared: &Shared, api: Api) {
+    if api == Api::Send && !shared.send_latency.is_zero() {
+        tokio::time::sleep(shared.send_latency).await;
+    }
 }
 
 /// The effect outlives the connection, but not the simulator.

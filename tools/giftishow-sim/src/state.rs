@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -108,6 +109,8 @@ fn did(answer: &Answer) -> &'static str {
 /// The state, shared by connections, late work and the handle.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    /// How long the answer to every 0204 takes.
+    pub(crate) send_latency: Duration,
     version: watch::Sender<u64>,
 }
 
@@ -115,6 +118,7 @@ impl Shared {
     pub(crate) fn new(config: SimConfig) -> Arc<Self> {
         let zeros: BTreeMap<Api, u64> = Api::ALL.into_iter().map(|api| (api, 0)).collect();
         Arc::new(Self {
+            send_latency: config.send_latency,
             state: Mutex::new(State {
                 vendor: Vendor::new(config),
                 script: Script::default(),

@@ -9,6 +9,7 @@ pub mod dynamodb;
 pub mod front;
 mod http;
 pub mod lambda;
+pub mod load;
 pub mod logs;
 pub mod pump;
 mod scheduler;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use giftishow_sim::SimConfig;
 
+use crate::load::LoadArgs;
 use crate::{Ports, Recipient, Reward, Runner, Stack, StackOptions, workspace_root};
 
 /// The callback token of the local stack: fixed, so that `events/callback.json` names it. Worthless anywhere else.
@@ -34,6 +35,8 @@ pub struct ServeArgs {
     /// Waiting times of seconds instead of minutes.
     #[arg(long)]
     fast: bool,
+    #[command(flatten)]
+    load: LoadArgs,
     /// Starts the services only; the functions run behind --invoke-endpoint.
     #[arg(long)]
     no_functions: bool,
@@ -71,7 +74,7 @@ pub async fn start(args: ServeArgs) -> Result<Stack> {
     }
     // The fake one need not be spared.
     .parameter("CatalogGapMs", "0");
-    let stack = Stack::start(options).await.map_err(|error| name_the_flag(error, args.sim_port))?;
+    let stack = Stack::start(args.load.apply(options)?).await.map_err(|error| name_the_flag(error, args.sim_port))?;
     let (reward, recipient) = (Reward::sample(), Recipient::sample());
     stack.put_reward(&reward)?;
     stack.put_recipient(&recipient)?;

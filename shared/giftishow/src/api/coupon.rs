@@ -8,12 +8,13 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Api;
-use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
+use crate::appendix::{self, Meaning, Meanings};
+use crate::codes::{AccountFault, Code};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
+use crate::limits::ClientLimits;
 use crate::pin_status::PinStatus;
-use crate::types::{GoodsCode, PhoneNumber, RecipientNumber, TrId, Won};
+use crate::types::{GoodsCode, PhoneNumber, RecipientNumber, TransactionId, Won};
 use crate::wire::{self, Envelope, Heard, Reading};
 
 /// What a look-up found.
@@ -24,7 +25,7 @@ pub enum CouponOutcome {
     /// There is no such `tr_id` so far: an empty list, HTTP 204, `ERR0214 COUPON.0004`. Right after a send this may be early.
     NotFound,
     /// Refused because of the line.
-    LineRefused(LineFault),
+    LineRefused(AccountFault),
     /// Nobody can tell: every other answer, or none. Ask again with back-off.
     Unanswered,
 }
@@ -64,11 +65,16 @@ impl CouponOutcome {
     pub fn read(heard: Heard<'_>) -> Reading<Self> {
         match heard {
             Heard::Fault(fault) => Reading::faulty(Self::Unanswered, fault),
-            Heard::Status(204) => Reading::uncoded(Self::NotFound),
-            Heard::Status(status) => {
-                Reading::uncoded(LineFault::from_http_status(status).map_or(Self::Unanswered, Self::LineRefused))
-            }
+            Heard::Status(status) => Reading::uncoded(Self::meant(appendix::of_status(status))),
             Heard::Body(body) => read_body(&String::from_utf8_lossy(body)),
+        }
+    }
+
+    fn meant(meaning: Meaning) -> Self {
+        match meaning {
+            Meaning::NotFound => Self::NotFound,
+            Meaning::Line(fault) => Self::LineRefused(fault),
+            _ => Self::Unanswered,
         }
     }
 }
@@ -80,7 +86,7 @@ fn read_body(json: &str) -> Reading<CouponOutcome> {
     match outer.code {
         None => return Reading::uncoded(CouponOutcome::Unanswered),
         Some(Code::Success) => {}
-        Some(code) => return Reading::coded(failed(&code), code),
+        Some(code) => return Reading::coded(CouponOutcome::meant(Meanings::of(&code).coupon), code),
     }
     let Some(results) = outer.result.and_then(results) else {
         return Reading::coded(CouponOutcome::Unanswered, Code::Success);
@@ -88,7 +94,7 @@ fn read_body(json: &str) -> Reading<CouponOutcome> {
     let failure = results.iter().filter_map(|result| result.code.as_deref());
     let failure = failure.map(Code::from_wire).find(|code| *code != Code::Success);
     if let Some(code) = failure {
-        return Reading::coded(failed(&code), code);
+        return Reading::coded(CouponOutcome::meant(Meanings::of(&code).coupon), code);
     }
     let lists: Option<Vec<Vec<Value>>> = results.into_iter().map(|result| result.coupons).collect();
     let outcome = match lists {
@@ -192,57 +198,7 @@ fn two_digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Strin
     Ok(wire::scalar(value).unwrap_or_default())
 }
 
-/// What a code means that stands where `0000` should.
-fn failed(code: &Code) -> CouponOutcome {
-    use Code as C;
-    match code {
-        C::Err0214 | C::Coupon0004 => CouponOutcome::NotFound,
-        credentials_refused!() => CouponOutcome::LineRefused(LineFault::Credentials),
-        configuration_refused!() => CouponOutcome::LineRefused(LineFault::Configuration),
-        C::Success
-        | C::E0010
-        | C::E9999
-        | C::Err0000
-        | C::Err0005
-        | C::Err0008
-        | C::Err0201
-        | C::Err0208
-        | C::Err0209
-        | C::Err0212
-        | C::Err0213
-        | C::Err0215
-        | C::Err0217
-        | C::Err0401
-        | C::Err0800
-        | C::Err0803
-        | C::Err0804
-        | C::Err0805
-        | C::Err0806
-        | C::Err0807
-        | C::Err0808
-        | C::Err0817
-        | C::Err0999
-        | C::Pag0001
-        | C::Pag0002
-        | C::Coupon0001
-        | C::Coupon0002
-        | C::Coupon0003
-        | C::Coupon0005
-        | C::Coupon0006
-        | C::Coupon0007
-        | C::Coupon0008
-        | C::Coupon0009
-        | C::Coupon0010
-        | C::Coupon0011
-        | C::Coupon0012
-        | C::Coupon0013
-        | C::Coupon0014
-        | C::Coupon0015
-        | C::Unlisted(_) => CouponOutcome::Unanswered,
-    }
-}
-
-pub(crate) struct LookUp<'t>(pub(crate) &'t TrId);
+pub(crate) struct LookUp<'t>(pub(crate) &'t TransactionId);
 
 impl Api for LookUp<'_> {
     type Outcome = CouponOutcome;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Api;
-use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
+use crate::appendix::{self, Meaning, Meanings};
+use crate::codes::{AccountFault, Code};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
-use crate::types::TrId;
+use crate::limits::ClientLimits;
+use crate::types::TransactionId;
 use crate::wire::{Envelope, Heard, Reading};
 
 /// An operator's word that 0205 may be used: no live answer of it is known. There is no default; whoever makes one has a switch
@@ -33,7 +34,7 @@ pub enum FailedSendOutcome {
     /// A coupon was issued after all: `COUPON.0006 COUPON.0007`. It must be looked up.
     Issued,
     /// Refused because of the line.
-    LineRefused(LineFault),
+    LineRefused(AccountFault),
     /// Nobody can tell: every other answer, or none.
     Unanswered,
 }
@@ -45,11 +46,7 @@ impl FailedSendOutcome {
     pub fn read(heard: Heard<'_>) -> Reading<Self> {
         let body = match heard {
             Heard::Fault(fault) => return Reading::faulty(Self::Unanswered, fault),
-            Heard::Status(204) => return Reading::uncoded(Self::NotFound),
-            Heard::Status(status) => {
-                let fault = LineFault::from_http_status(status);
-                return Reading::uncoded(fault.map_or(Self::Unanswered, Self::LineRefused));
-            }
+            Heard::Status(status) => return Reading::uncoded(Self::meant(appendix::of_status(status))),
             Heard::Body(body) => String::from_utf8_lossy(body),
         };
         let Some(outer) = Envelope::read(&body) else {
@@ -58,63 +55,26 @@ impl FailedSendOutcome {
         match outer.code {
             None => return Reading::uncoded(Self::Unanswered),
             Some(Code::Success) => {}
-            Some(code) => return Reading::coded(classify(&code), code),
+            Some(code) => return Reading::coded(Self::meant(Meanings::of(&code).failed_send), code),
         }
         match outer.result.and_then(|inner| Envelope::read(inner.get())).and_then(|inner| inner.code) {
-            Some(code) => Reading::coded(classify(&code), code),
+            Some(code) => Reading::coded(Self::meant(Meanings::of(&code).failed_send), code),
             None => Reading::coded(Self::Unanswered, Code::Success),
         }
     }
-}
 
-/// What a code means.
-fn classify(code: &Code) -> FailedSendOutcome {
-    use Code as C;
-    match code {
-        C::Success | C::Err0808 | C::Coupon0008 => FailedSendOutcome::TakenBack,
-        C::Err0214 | C::Coupon0004 => FailedSendOutcome::NotFound,
-        C::Coupon0006 | C::Coupon0007 => FailedSendOutcome::Issued,
-        credentials_refused!() => FailedSendOutcome::LineRefused(LineFault::Credentials),
-        configuration_refused!() => FailedSendOutcome::LineRefused(LineFault::Configuration),
-        C::E0010
-        | C::E9999
-        | C::Err0000
-        | C::Err0005
-        | C::Err0008
-        | C::Err0201
-        | C::Err0208
-        | C::Err0209
-        | C::Err0212
-        | C::Err0213
-        | C::Err0215
-        | C::Err0217
-        | C::Err0401
-        | C::Err0800
-        | C::Err0803
-        | C::Err0804
-        | C::Err0805
-        | C::Err0806
-        | C::Err0807
-        | C::Err0817
-        | C::Err0999
-        | C::Pag0001
-        | C::Pag0002
-        | C::Coupon0001
-        | C::Coupon0002
-        | C::Coupon0003
-        | C::Coupon0005
-        | C::Coupon0009
-        | C::Coupon0010
-        | C::Coupon0011
-        | C::Coupon0012
-        | C::Coupon0013
-        | C::Coupon0014
-        | C::Coupon0015
-        | C::Unlisted(_) => FailedSendOutcome::Unanswered,
+    fn meant(meaning: Meaning) -> Self {
+        match meaning {
+            Meaning::Done => Self::TakenBack,
+            Meaning::NotFound => Self::NotFound,
+            Meaning::Issued => Self::Issued,
+            Meaning::Line(fault) => Self::LineRefused(fault),
+            _ => Self::Unanswered,
+        }
     }
 }
 
-pub(crate) struct CancelFailedSend<'t>(pub(crate) &'t TrId);
+pub(crate) struct CancelFailedSend<'t>(pub(crate) &'t TransactionId);
 
 impl Api for CancelFailedSend<'_> {
     type Outcome = FailedSendOutcome;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Api;
+use crate::appendix::{self, Meaning, Meanings};
 use crate::catalog::listing::{self, Held};
 use crate::catalog::{Goods, Listing};
-use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
+use crate::codes::{AccountFault, Code};
 use crate::credentials::Credentials;
+use crate::limits::ClientLimits;
 use crate::types::InvalidValue;
 use crate::wire::{Heard, Reading};
 
@@ -59,7 +60,7 @@ pub enum GoodsListOutcome {
     /// `PAG0001 PAG0002`: there is no such page, or it cannot be made. Whatever was read so far is not the whole catalogue.
     PagingRefused,
     /// Refused because of the line.
-    LineRefused(LineFault),
+    LineRefused(AccountFault),
     /// Nobody can tell: every other answer, or none. Ask again with back-off.
     Unanswered,
 }
@@ -69,69 +70,24 @@ impl GoodsListOutcome {
     pub fn read(heard: Heard<'_>) -> Reading<Self> {
         let body = match heard {
             Heard::Fault(fault) => return Reading::faulty(Self::Unanswered, fault),
-            Heard::Status(204) => return Reading::uncoded(Self::Page(Listing::empty())),
-            Heard::Status(status) => {
-                let fault = LineFault::from_http_status(status);
-                return Reading::uncoded(fault.map_or(Self::Unanswered, Self::LineRefused));
-            }
+            Heard::Status(status) => return Reading::uncoded(Self::meant(appendix::of_status(status))),
             Heard::Body(body) => String::from_utf8_lossy(body),
         };
         match listing::list(&body) {
             Held::Unreadable(fault) => Reading::faulty(Self::Unanswered, fault),
             Held::Nothing(code) => Reading { outcome: Self::Unanswered, code, transport: None },
-            Held::Failure(code) => Reading::coded(failed(&code), code),
+            Held::Failure(code) => Reading::coded(Self::meant(Meanings::of(&code).goods), code),
             Held::Content(content) => Reading::coded(Self::Page(content), Code::Success),
         }
     }
-}
 
-/// What a code means that stands where `0000` should.
-fn failed(code: &Code) -> GoodsListOutcome {
-    use Code as C;
-    match code {
-        C::Pag0001 | C::Pag0002 => GoodsListOutcome::PagingRefused,
-        credentials_refused!() => GoodsListOutcome::LineRefused(LineFault::Credentials),
-        configuration_refused!() => GoodsListOutcome::LineRefused(LineFault::Configuration),
-        C::Success
-        | C::E0010
-        | C::E9999
-        | C::Err0000
-        | C::Err0005
-        | C::Err0008
-        | C::Err0201
-        | C::Err0208
-        | C::Err0209
-        | C::Err0212
-        | C::Err0213
-        | C::Err0214
-        | C::Err0215
-        | C::Err0217
-        | C::Err0401
-        | C::Err0800
-        | C::Err0803
-        | C::Err0804
-        | C::Err0805
-        | C::Err0806
-        | C::Err0807
-        | C::Err0808
-        | C::Err0817
-        | C::Err0999
-        | C::Coupon0001
-        | C::Coupon0002
-        | C::Coupon0003
-        | C::Coupon0004
-        | C::Coupon0005
-        | C::Coupon0006
-        | C::Coupon0007
-        | C::Coupon0008
-        | C::Coupon0009
-        | C::Coupon0010
-        | C::Coupon0011
-        | C::Coupon0012
-        | C::Coupon0013
-        | C::Coupon0014
-        | C::Coupon0015
-        | C::Unlisted(_) => GoodsListOutcome::Unanswered,
+    fn meant(meaning: Meaning) -> Self {
+        match meaning {
+            Meaning::NotFound => Self::Page(Listing::empty()),
+            Meaning::Paging => Self::PagingRefused,
+            Meaning::Line(fault) => Self::LineRefused(fault),
+            _ => Self::Unanswered,
+        }
     }
 }
 

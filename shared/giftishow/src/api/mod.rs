@@ -1,4 +1,5 @@
-//! One module per API. Each says its address, its parameters and, in one exhaustive match, what every code means to it.
+//! One module per API. Each says its address, its parameters and its outcomes; what every code means to it is its column of
+//! [`appendix`](crate::appendix).
 
 pub(crate) mod balance;
 pub(crate) mod brand_detail;
@@ -14,8 +15,8 @@ pub(crate) mod send;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::client::ClientLimits;
 use crate::credentials::Credentials;
+use crate::limits::ClientLimits;
 use crate::wire::{Heard, Reading};
 
 /// One request to one API.

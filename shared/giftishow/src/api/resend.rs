@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Api;
-use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
+use crate::appendix::{self, Meaning, Meanings};
+use crate::codes::AccountFault;
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
-use crate::types::TrId;
+use crate::limits::ClientLimits;
+use crate::types::TransactionId;
 use crate::wire::{Envelope, Heard, Reading};
 
 /// How the message goes out again: `sms_flag` (specification 7.4).
@@ -44,7 +45,7 @@ pub enum ResendOutcome {
     /// resending too often may be refused for a while: look the coupon up before trying once more.
     Refused,
     /// Refused because of the line.
-    LineRefused(LineFault),
+    LineRefused(AccountFault),
     /// Nobody can tell: every other answer, or none. Asking again may send a second message: a person decides.
     Unanswered,
 }
@@ -56,70 +57,32 @@ impl ResendOutcome {
     pub fn read(heard: Heard<'_>) -> Reading<Self> {
         let body = match heard {
             Heard::Fault(fault) => return Reading::faulty(Self::Unanswered, fault),
-            Heard::Status(204) => return Reading::uncoded(Self::NotFound),
-            Heard::Status(status) => {
-                let fault = LineFault::from_http_status(status);
-                return Reading::uncoded(fault.map_or(Self::Unanswered, Self::LineRefused));
-            }
+            Heard::Status(status) => return Reading::uncoded(Self::meant(appendix::of_status(status))),
             Heard::Body(body) => String::from_utf8_lossy(body),
         };
         let Some(envelope) = Envelope::read(&body) else {
             return Reading::faulty(Self::Unanswered, TransportFault::BodyUnreadable);
         };
         match envelope.deciding_code() {
-            Some(code) => Reading::coded(classify(&code), code),
+            Some(code) => Reading::coded(Self::meant(Meanings::of(&code).resend), code),
             None => Reading::uncoded(Self::Unanswered),
+        }
+    }
+
+    fn meant(meaning: Meaning) -> Self {
+        match meaning {
+            Meaning::Done => Self::Accepted,
+            Meaning::NotFound => Self::NotFound,
+            Meaning::Nothing => Self::NothingToResend,
+            Meaning::Refused => Self::Refused,
+            Meaning::Line(fault) => Self::LineRefused(fault),
+            _ => Self::Unanswered,
         }
     }
 }
 
-/// What a code means.
-fn classify(code: &Code) -> ResendOutcome {
-    use Code as C;
-    match code {
-        C::Success => ResendOutcome::Accepted,
-        C::Err0214 | C::Coupon0004 => ResendOutcome::NotFound,
-        C::Err0212 | C::Err0213 => ResendOutcome::NothingToResend,
-        C::Err0217 | C::Err0808 | C::Coupon0007 | C::Coupon0008 | C::Coupon0009 => ResendOutcome::Refused,
-        credentials_refused!() => ResendOutcome::LineRefused(LineFault::Credentials),
-        configuration_refused!() => ResendOutcome::LineRefused(LineFault::Configuration),
-        C::E0010
-        | C::E9999
-        | C::Err0000
-        | C::Err0005
-        | C::Err0008
-        | C::Err0201
-        | C::Err0208
-        | C::Err0209
-        | C::Err0215
-        | C::Err0401
-        | C::Err0800
-        | C::Err0803
-        | C::Err0804
-        | C::Err0805
-        | C::Err0806
-        | C::Err0807
-        | C::Err0817
-        | C::Err0999
-        | C::Pag0001
-        | C::Pag0002
-        | C::Coupon0001
-        | C::Coupon0002
-        | C::Coupon0003
-        | C::Coupon0005
-        | C::Coupon0006
-        | C::Coupon0010
-        | C::Coupon0011
-        | C::Coupon0012
-        | C::Coupon0013
-        | C::Coupon0014
-        | C::Coupon0015
-        | C::Unlisted(_) => ResendOutcome::Unanswered,
-    }
-}
-
 pub(crate) struct Resend<'t> {
-    pub(crate) tr_id: &'t TrId,
+    pub(crate) tr_id: &'t TransactionId,
     pub(crate) by: ResendBy,
 }
 

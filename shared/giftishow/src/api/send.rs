@@ -6,13 +6,15 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Api;
-use crate::client::ClientLimits;
-use crate::codes::{Code, LineFault, configuration_refused, credentials_refused};
+use crate::appendix::{self, Meaning, Meanings};
+use crate::codes::{AccountFault, Code};
 use crate::credentials::Credentials;
 use crate::evidence::TransportFault;
+use crate::limits::ClientLimits;
 use crate::reserved::ReservedTime;
 use crate::types::{
-    BannerId, CouponImageUrl, GoodsCode, Gubun, MmsMessage, MmsTitle, OrderNo, PhoneNumber, Pin, TemplateId, TrId,
+    BannerId, CouponImageUrl, GoodsCode, Gubun, MmsMessage, MmsTitle, OrderNo, PhoneNumber, Pin, TemplateId,
+    TransactionId,
 };
 use crate::wire::{self, Envelope, Heard, Reading};
 
@@ -30,7 +32,7 @@ pub struct SendRequest {
     /// The recipient.
     pub phone_no: PhoneNumber,
     /// The transaction id, unique for ever.
-    pub tr_id: TrId,
+    pub tr_id: TransactionId,
     /// How the coupon reaches the recipient.
     pub gubun: Gubun,
     /// An order number of the caller's own.
@@ -58,7 +60,7 @@ pub enum SendOutcome {
     /// Proven not to have left this machine: the same `tr_id` may be sent again.
     NotSent,
     /// Refused because of the line; nothing was issued.
-    LineRefused(LineFault),
+    LineRefused(AccountFault),
     /// Refused because the prepaid balance is too low (`E0010`); nothing was issued.
     BalanceTooLow,
     /// Refused because of what was asked for; nothing was issued and asking again will not help.
@@ -86,10 +88,18 @@ impl SendOutcome {
         match heard {
             Heard::Fault(fault @ TransportFault::NotConnected) => Reading::faulty(Self::NotSent, fault),
             Heard::Fault(fault) => Reading::faulty(Self::Unknown, fault),
-            Heard::Status(status) => {
-                Reading::uncoded(LineFault::from_http_status(status).map_or(Self::Unknown, Self::LineRefused))
-            }
+            Heard::Status(status) => Reading::uncoded(Self::meant(appendix::of_status(status))),
             Heard::Body(body) => read_body(gubun, &String::from_utf8_lossy(body)),
+        }
+    }
+
+    fn meant(meaning: Meaning) -> Self {
+        match meaning {
+            Meaning::Balance => Self::BalanceTooLow,
+            Meaning::Input => Self::InputRefused,
+            Meaning::Duplicate => Self::Duplicate,
+            Meaning::Line(fault) => Self::LineRefused(fault),
+            _ => Self::Unknown,
         }
     }
 }
@@ -101,7 +111,7 @@ fn read_body(gubun: Gubun, json: &str) -> Reading<SendOutcome> {
     match outer.code {
         None => return Reading::uncoded(SendOutcome::Unknown),
         Some(Code::Success) => {}
-        Some(code) => return Reading::coded(refused(&code), code),
+        Some(code) => return Reading::coded(SendOutcome::meant(Meanings::of(&code).send), code),
     }
     // Success outside alone proves nothing: an inner failure under an outer 0000 exists.
     let inner = outer.result.and_then(|inner| Envelope::read(inner.get()));
@@ -111,7 +121,7 @@ fn read_body(gubun: Gubun, json: &str) -> Reading<SendOutcome> {
             let coupon = result.and_then(|issued| issued_coupon(gubun, issued.get()));
             Reading::coded(coupon.map_or(SendOutcome::Unknown, SendOutcome::Issued), Code::Success)
         }
-        Some(Envelope { code: Some(code), .. }) => Reading::coded(refused(&code), code),
+        Some(Envelope { code: Some(code), .. }) => Reading::coded(SendOutcome::meant(Meanings::of(&code).send), code),
     }
 }
 
@@ -138,59 +148,6 @@ fn issued_coupon(gubun: Gubun, json: &str) -> Option<IssuedCoupon> {
         Gubun::BarcodeImage => (Some(pin_no()?), Some(coupon_img_url()?)),
     };
     Some(IssuedCoupon { order_no, pin_no, coupon_img_url })
-}
-
-/// What a code means that stands where `0000` should. Every code not listed is unknown, never refused.
-fn refused(code: &Code) -> SendOutcome {
-    use Code as C;
-    match code {
-        credentials_refused!() => {
-            SendOutcome::LineRefused(LineFault::Credentials)
-        }
-        configuration_refused!() => SendOutcome::LineRefused(LineFault::Configuration),
-        C::E0010 => SendOutcome::BalanceTooLow,
-        C::Err0201
-        | C::Err0401
-        | C::Err0806
-        | C::Err0807
-        | C::Err0817
-        | C::Coupon0001
-        | C::Coupon0002
-        | C::Coupon0003
-        | C::Coupon0004
-        | C::Coupon0005
-        | C::Coupon0010
-        | C::Coupon0011
-        | C::Coupon0012
-        | C::Coupon0013
-        | C::Coupon0014 => SendOutcome::InputRefused,
-        C::Err0215 | C::Coupon0015 => SendOutcome::Duplicate,
-        C::E9999
-        | C::Err0000
-        | C::Err0005
-        | C::Err0008
-        | C::Err0208
-        | C::Err0209
-        | C::Err0800
-        | C::Err0803
-        | C::Err0804
-        | C::Err0999
-        // These belong to other APIs: as an answer to a send they prove nothing.
-        | C::Success
-        | C::Err0212
-        | C::Err0213
-        | C::Err0214
-        | C::Err0217
-        | C::Err0805
-        | C::Err0808
-        | C::Pag0001
-        | C::Pag0002
-        | C::Coupon0006
-        | C::Coupon0007
-        | C::Coupon0008
-        | C::Coupon0009
-        | C::Unlisted(_) => SendOutcome::Unknown,
-    }
 }
 
 impl Api for SendRequest {

@@ -9,7 +9,9 @@ mod socket;
 mod values;
 mod vendor;
 
-use giftishow::{Credentials, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TrId};
+use giftishow::{
+    Credentials, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TransactionId,
+};
 
 pub(crate) const AUTH_CODE: &str = "REALMARKEDAUTHCODE0000000000000000ab";
 pub(crate) const AUTH_TOKEN: &str = "MARKED+TOKEN/MARKED+AB==";
@@ -26,8 +28,8 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::from_secret_json(&secret()).unwrap()
 }
 
-pub(crate) fn tr_id() -> TrId {
-    TrId::parse("t_0123456789ABCDEFGH").unwrap()
+pub(crate) fn tr_id() -> TransactionId {
+    TransactionId::parse("t_0123456789ABCDEFGH").unwrap()
 }
 
 pub(crate) fn request(gubun: Gubun) -> SendRequest {

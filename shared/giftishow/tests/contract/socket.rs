@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use giftishow::{
-    Answer, BalanceOutcome, BannerId, BaseUrl, BrandCode, CancelOutcome, Client, ClientLimits, Code, CouponOutcome,
-    FailedSendCancel, GoodsCode, GoodsListOutcome, Gubun, LineFault, OrderNo, PageRequest, ResendBy, ReservedTime,
+    AccountFault, Answer, BalanceOutcome, BannerId, BaseUrl, BrandCode, CancelOutcome, Client, ClientLimits, Code,
+    CouponOutcome, FailedSendCancel, GoodsCode, GoodsListOutcome, Gubun, OrderNo, PageRequest, ResendBy, ReservedTime,
     SendOptions, SendOutcome, TemplateId, TransportFault, Won,
 };
 use tokio::net::TcpListener;
@@ -177,8 +177,8 @@ async fn the_catalogue_has_a_limit_and_a_deadline_of_its_own() {
 async fn a_status_decides_and_no_redirect_is_followed() {
     let vendor_of_redirects = answer("302 Found\r\nLocation: /bizApi/elsewhere", ISSUED);
     let redirect_307 = answer("307 Temporary Redirect\r\nLocation: /bizApi/elsewhere", ISSUED);
-    let credentials = SendOutcome::LineRefused(LineFault::Credentials);
-    let configuration = SendOutcome::LineRefused(LineFault::Configuration);
+    let credentials = SendOutcome::LineRefused(AccountFault::Credentials);
+    let configuration = SendOutcome::LineRefused(AccountFault::Configuration);
     for (status, bytes, outcome) in [
         (302, vendor_of_redirects, SendOutcome::Unknown),
         (307, redirect_307, SendOutcome::Unknown),
@@ -276,6 +276,32 @@ async fn one_deadline_covers_head_and_body() {
 }
 
 #[tokio::test]
+async fn a_cancel_that_left_and_was_not_answered_in_full_says_so() {
+    let ok = r#"{"code":"0000","message":"success"}"#;
+    let cut_off = format!("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n{ok}").into_bytes();
+    let no_content = b"HTTP/1.1 204 No Content\r\n\r\n".to_vec();
+    let long = answer("200 OK", &format!("{}{ok}", " ".repeat(1 << 20)));
+    for (name, script, lacking) in [
+        ("answered", Script::Write(answer("200 OK", ok)), false),
+        ("answered with an unlisted code", Script::Write(answer("200 OK", r#"{"code":"X"}"#)), false),
+        ("answered by a status", Script::Write(answer("500 Internal Server Error", "")), false),
+        ("answered without content", Script::Write(no_content), false),
+        ("no answer in time", Script::Hang(Vec::new()), true),
+        ("closed without an answer", Script::Write(Vec::new()), true),
+        ("reset in the body", Script::Reset(cut_off.clone()), true),
+        ("closed in the body", Script::Write(cut_off), true),
+        ("silent in the body", Script::Hang(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n".to_vec()), true),
+        ("not JSON", Script::Write(answer("200 OK", "<html></html>")), true),
+        ("too long to be read", Script::Write(long), true),
+    ] {
+        let vendor = Vendor::start(script).await;
+        let limits = ClientLimits { cancel_timeout: Duration::from_secs(2), ..ClientLimits::default() };
+        let answer = vendor.client(limits).cancel(&credentials(), &tr_id()).await;
+        assert_eq!(answer.evidence.lacks_whole_answer(), lacking, "{name}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_is_read_up_to_the_limit_whatever_length_it_declares() {
     let padding = " ".repeat(5 << 20);
     let declared = answer("200 OK", &format!("{padding}{ISSUED}"));
@@ -300,6 +326,7 @@ async fn assert_not_sent(url: &str, limits: ClientLimits) -> Duration {
     assert_eq!(answer.evidence.transport, Some(TransportFault::NotConnected));
     let cancel = client.cancel(&credentials(), &tr_id()).await;
     assert_eq!(cancel.outcome, CancelOutcome::Unanswered);
+    assert!(!cancel.evidence.lacks_whole_answer(), "nothing left: {cancel:?}");
     answer.evidence.elapsed
 }
 

@@ -2,7 +2,7 @@
 
 use giftishow::{
     BannerId, BaseUrl, BaseUrlError, BrandCode, Client, ClientLimits, Credentials, CredentialsError, GoodsCode, Gubun,
-    MmsMessage, MmsTitle, OrderNo, PageRequest, PhoneNumber, ReservedTime, TemplateId, TrId,
+    MmsMessage, MmsTitle, OrderNo, PageRequest, PhoneNumber, ReservedTime, TemplateId, TransactionId,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -100,9 +100,9 @@ fn only_https_or_loopback_is_spoken_to() {
 
 #[test]
 fn values_of_the_wire_keep_their_limits() {
-    assert!(TrId::parse("a").is_ok() && TrId::parse("A_9".repeat(6)).is_ok());
+    assert!(TransactionId::parse("a").is_ok() && TransactionId::parse("A_9".repeat(6)).is_ok());
     for bad in ["", "012345678901234567890", "a-b", "a b", "가"] {
-        assert!(TrId::parse(bad).is_err(), "{bad}");
+        assert!(TransactionId::parse(bad).is_err(), "{bad}");
     }
     assert!(
         GoodsCode::parse("G00000280811").is_ok() && GoodsCode::parse("").is_err() && GoodsCode::parse("G&x=1").is_err()

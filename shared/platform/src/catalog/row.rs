@@ -103,9 +103,8 @@ pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|error| malformed(&id, &error))
 }
 
-/// Only serde's own words: no value of the row.
 pub(super) fn malformed(id: &str, why: &impl std::fmt::Display) -> StoreError {
-    StoreError::Malformed { table: "catalog", why: format!("{id}: {why}") }
+    StoreError::malformed("catalog", id, why)
 }
 
 pub(super) fn number(value: u64) -> AttributeValue {

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use payout::{Attempt, Count, State};
+use payout::{Attempt, State};
 
 use crate::error::StoreError;
 
@@ -19,7 +19,7 @@ pub(super) struct Change {
 pub(super) const IS_NEW: &str = "attribute_not_exists(tr_id)";
 
 pub(super) fn item_of(attempt: &Attempt) -> Result<Item, StoreError> {
-    serde_dynamo::to_item(attempt).map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
+    serde_dynamo::to_item(attempt).map_err(|error| StoreError::malformed("payouts", attempt.tr_id.as_str(), &error))
 }
 
 /// Only what differs is written, so that a duplicate noted in between is not lost.
@@ -57,32 +57,22 @@ pub(super) fn change(before: &Attempt, after: &Attempt) -> Result<Change, StoreE
     })
 }
 
-/// Counts one more callback that named the payout.
-pub(super) fn note(at: String) -> Change {
+/// Counts how often a callback named the payout again.
+pub(super) fn note(times: u32, at: String, seen: State) -> Change {
+    let state = |state: State| AttributeValue::S(state.as_str().into());
+    let times = AttributeValue::N(times.to_string());
+    let mut values = Item::from([(":at".to_owned(), AttributeValue::S(at)), (":times".to_owned(), times)]);
+    let condition = if seen.waits_for_a_person() {
+        values.insert(":seen".to_owned(), state(seen));
+        "#state = :seen"
+    } else {
+        values.extend([(":failed".to_owned(), state(State::Failed)), (":review".to_owned(), state(State::Review))]);
+        "attribute_exists(tr_id) AND NOT #state IN (:failed, :review)"
+    };
     Change {
-        update: "SET last_duplicate_at = :at ADD duplicates :one".into(),
-        condition: "attribute_exists(tr_id) AND #state <> :failed".into(),
+        update: "SET last_duplicate_at = :at ADD duplicates :times".into(),
+        condition: condition.into(),
         names: [("#state".to_owned(), "state".to_owned())].into(),
-        values: [
-            (":at".to_owned(), AttributeValue::S(at)),
-            (":one".to_owned(), AttributeValue::N("1".into())),
-            (":failed".to_owned(), AttributeValue::S(State::Failed.as_str().into())),
-        ]
-        .into(),
-    }
-}
-
-/// Adds to the counter of a cap.
-pub(super) fn count(count: &Count) -> Change {
-    Change {
-        update: "ADD #counted :by SET expires_at = :expires_at".into(),
-        condition: "attribute_not_exists(#counted) OR #counted <= :room".into(),
-        names: [("#counted".to_owned(), "counted".to_owned())].into(),
-        values: [
-            (":by".to_owned(), AttributeValue::N(count.by.to_string())),
-            (":room".to_owned(), AttributeValue::N(count.room_up_to.to_string())),
-            (":expires_at".to_owned(), AttributeValue::N(count.expires_at.as_seconds().to_string())),
-        ]
-        .into(),
+        values,
     }
 }

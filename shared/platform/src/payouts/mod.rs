@@ -1,22 +1,28 @@
 //! The table `payouts`: every write is conditional (rule 6), every read of one row is consistent.
 
+mod again;
+mod attention;
 mod expression;
 mod find_due;
 mod read;
+mod scan;
 mod settle;
 mod transact;
 mod write;
 
 use aws_sdk_dynamodb::Client;
-use payout::{Attempt, Count, Moment, TrId};
+use payout::{Attempt, Moment, PayoutId, State, TrId};
 
 use crate::aws::Aws;
 use crate::coupons::SealedCoupon;
 use crate::error::StoreError;
 
+pub use again::write_again;
+pub use attention::{Attention, CountAttention};
 pub(crate) use expression::Item;
 pub use find_due::{Due, FindDue};
-pub use read::{FindPayouts, ReadPayout};
+pub use read::{FindPayouts, Found, ReadPayout};
+pub use scan::ScanPayouts;
 pub use settle::{call_a_person, settle, write_settled};
 pub use write::WritePayouts;
 
@@ -34,7 +40,7 @@ impl PayoutsTable {
         Self { client: Client::new(aws.config()), name, control: None, coupons: None }
     }
 
-    /// For a function that claims or buries: with the table `control`.
+    /// For a function that buries or looks back: with the table `control`.
     #[must_use]
     pub fn with_control(self, name: String) -> Self {
         Self { control: Some(name), ..self }
@@ -60,22 +66,27 @@ pub enum Write {
         /// The row as it shall be.
         after: Attempt,
     },
-    /// Counts one more callback that named the payout, on condition that the row is there and not failed (a failed one
-    /// must be re-opened instead).
+    /// Counts how often a callback named the payout again, on condition that the row is there and waits for a person just
+    /// as much as when it was read: it might have to be re-opened instead, or the note might be seen by nobody.
     NoteDuplicate {
         /// The row.
         tr_id: TrId,
+        /// How often.
+        times: u32,
         /// When the callback came.
         at: Moment,
+        /// Where it stood when it was read.
+        seen: State,
     },
-    /// Rule 8: nothing is written, on condition that the line is open.
-    LineIsOpen,
-    /// Adds to the counter of a cap, on condition that the cap is kept.
-    Count(Count),
-    /// Remembers that Giftishow never heard of a tr_id.
+    /// Nothing is written, on condition that this payout has no row under this tr_id.
+    Absent {
+        /// The id of its first attempt.
+        tr_id: TrId,
+        /// Whose it would be.
+        payout_id: PayoutId,
+    },
+    /// Remembers that nothing of a tr_id lives.
     Bury(TrId),
-    /// Nothing is written, on condition that the tr_id was never buried.
-    NotBuried(TrId),
     /// Keeps a coupon.
     KeepCoupon(SealedCoupon),
 }
@@ -98,9 +109,8 @@ pub struct Refusal {
     pub current: Option<Attempt>,
 }
 
-/// A row as the SDK hands it over.
-fn attempt_of(
-    item: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>,
-) -> Result<Attempt, StoreError> {
-    serde_dynamo::from_item(item).map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
+/// A row as the SDK hands it over. One that cannot be read is named by its tr_id.
+fn attempt_of(item: Item) -> Result<Attempt, StoreError> {
+    let tr_id = item.get("tr_id").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    serde_dynamo::from_item(item).map_err(|error| StoreError::malformed("payouts", &tr_id, &error))
 }

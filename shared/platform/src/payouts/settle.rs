@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use payout::{Alarm, Attempt, Effect, State, Transition};
 
-use super::{Write, WritePayouts, Written};
+use super::{Write, WritePayouts, Written, write_again};
 use crate::error::StoreError;
 use crate::host::Host;
 use crate::telemetry::{Metric, log_transition};
@@ -42,7 +42,7 @@ pub async fn write_settled<H: Host, P: WritePayouts>(
         }
     }
     writes.extend(more);
-    let written = payouts.write(&writes).await?;
+    let written = write_again(host, payouts, &writes).await?;
     if written == Written::Done {
         tell(host, before, transition, took);
     }
@@ -93,7 +93,12 @@ pub fn call_a_person<H: Host>(host: &H, transition: &Transition) {
             Effect::Alarm(Alarm::Capped) => {
                 host.count(Metric::PayoutsCapped, 1);
                 let cap = row.last_event.as_str();
-                tracing::error!(tr_id, code = row.code.as_str(), cap, "A payout waits: a cap is reached.");
+                tracing::error!(
+                    tr_id,
+                    code = row.code.as_str(),
+                    cap,
+                    "A payout waits: a cap is reached, or a price above it."
+                );
             }
             Effect::Alarm(Alarm::LateIssuance) => {
                 host.count(Metric::LateIssuance, 1);
@@ -115,6 +120,7 @@ fn metric(state: State) -> Option<Metric> {
     match state {
         // Failures and reviews are counted where a person is called.
         State::Accepted | State::Sending | State::Failed | State::Review => None,
+        State::HandedOver => Some(Metric::PayoutsHandedOver),
         State::Unknown => Some(Metric::AttemptsUnknown),
         State::Sent => Some(Metric::PayoutsSent),
         State::Dead => Some(Metric::AttemptsDead),

@@ -5,36 +5,28 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure as OldItem, TransactWriteItem, Update,
 };
 
-use super::expression::{Change, IS_NEW, Item, change, count, item_of, note};
+use super::expression::{Change, IS_NEW, Item, change, item_of, note};
 use super::{PayoutsTable, Write};
 use crate::error::StoreError;
 use crate::{control, coupons};
-
-/// Counters and buried attempts stand in the table `control` beside the line.
-const COUNT: &str = "count/";
-const BURIED: &str = "buried/";
 
 /// One write of a transaction, in DynamoDB's words.
 pub(super) fn transact_item(tables: &PayoutsTable, write: &Write) -> Result<TransactWriteItem, StoreError> {
     let item = match write {
         Write::Put(attempt) => put(&tables.name, item_of(attempt)?, Some(IS_NEW)),
         Write::Change { before, after } => update(&tables.name, tr_id(before.tr_id.as_str()), change(before, after)?),
-        Write::NoteDuplicate { tr_id: id, at } => update(&tables.name, tr_id(id.as_str()), note(at.to_string())),
-        Write::LineIsOpen => check(tables.control()?, control::line_key(), control::IS_OPEN),
-        Write::Count(counted) => {
-            update(tables.control()?, control::key(format!("{COUNT}{}", counted.counter)), count(counted))
+        Write::NoteDuplicate { tr_id: id, times, at, seen } => {
+            update(&tables.name, tr_id(id.as_str()), note(*times, at.to_string(), *seen))
         }
-        Write::Bury(id) => put(tables.control()?, control::key(format!("{BURIED}{id}")), None),
-        Write::NotBuried(id) => {
-            check(tables.control()?, control::key(format!("{BURIED}{id}")), "attribute_not_exists(#name)")
-        }
+        Write::Absent { tr_id: id, payout_id } => is_absent(&tables.name, id.as_str(), payout_id.as_str()),
+        Write::Bury(id) => put(tables.control()?, control::key(control::buried(id)), None),
         Write::KeepCoupon(coupon) => put(tables.coupons()?, coupons::item_of(coupon), None),
     };
     item.map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
 }
 
 impl PayoutsTable {
-    fn control(&self) -> Result<&str, StoreError> {
+    pub(super) fn control(&self) -> Result<&str, StoreError> {
         self.control.as_deref().ok_or_else(|| missing("control"))
     }
 
@@ -71,9 +63,13 @@ fn update(table: &str, key: Item, change: Change) -> Result<TransactWriteItem, B
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
-fn check(table: &str, key: Item, condition: &str) -> Result<TransactWriteItem, BuildError> {
-    let check = ConditionCheck::builder().table_name(table).set_key(Some(key)).condition_expression(condition);
-    // `name` is a word of DynamoDB's own.
-    let names = condition.contains("#name").then(|| HashMap::from([("#name".to_owned(), "name".to_owned())]));
-    Ok(TransactWriteItem::builder().condition_check(check.set_expression_attribute_names(names).build()?).build())
+fn is_absent(table: &str, id: &str, payout_id: &str) -> Result<TransactWriteItem, BuildError> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(tr_id(id)))
+        .condition_expression("attribute_not_exists(tr_id) OR payout_id <> :payout_id")
+        .expression_attribute_values(":payout_id", AttributeValue::S(payout_id.to_owned()))
+        .return_values_on_condition_check_failure(OldItem::AllOld)
+        .build()?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
 }

@@ -23,7 +23,9 @@ impl WritePayouts for PayoutsTable {
             [] => return Ok(Written::Done),
             [Write::Put(attempt)] => self.put(attempt).await?,
             [Write::Change { before, after }] => self.update(before.tr_id.as_str(), change(before, after)?).await?,
-            [Write::NoteDuplicate { tr_id, at }] => self.update(tr_id.as_str(), note(at.to_string())).await?,
+            [Write::NoteDuplicate { tr_id, times, at, seen }] => {
+                self.update(tr_id.as_str(), note(*times, at.to_string(), *seen)).await?
+            }
             several => self.transact(several).await?,
         };
         // What our own write put there shows that it, and with it the whole list, had won.
@@ -37,14 +39,9 @@ impl WritePayouts for PayoutsTable {
 
 fn is_ours(current: &Attempt, write: &Write) -> bool {
     match write {
-        Write::Put(after) => current.accepted_by == after.accepted_by && current.payout() == after.payout(),
+        Write::Put(after) => current.accepted_by == after.accepted_by && current.payout_id == after.payout_id,
         Write::Change { after, .. } => current.owner == after.owner && current.state == after.state,
-        Write::NoteDuplicate { .. }
-        | Write::LineIsOpen
-        | Write::Count(_)
-        | Write::Bury(_)
-        | Write::NotBuried(_)
-        | Write::KeepCoupon(_) => false,
+        Write::NoteDuplicate { .. } | Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => false,
     }
 }
 
@@ -107,7 +104,7 @@ impl PayoutsTable {
 }
 
 fn is_about_an_attempt(write: &Write) -> bool {
-    matches!(write, Write::Put(_) | Write::Change { .. } | Write::NoteDuplicate { .. })
+    matches!(write, Write::Put(_) | Write::Change { .. } | Write::NoteDuplicate { .. } | Write::Absent { .. })
 }
 
 fn conflict(code: &str) -> StoreError {

@@ -31,6 +31,7 @@ impl Port {
         let changed = self.with(|world, _| {
             let changed = world.tables.change_line(after);
             world.trace.mix(u64::from(changed) | 0x11e0);
+            world.judge_pause();
             world.due_again();
             changed
         });

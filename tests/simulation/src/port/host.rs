@@ -20,6 +20,13 @@ impl Host for Port {
         self.wait(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)).await;
     }
 
+    fn gauge(&self, metric: Metric, value: u64) {
+        let mut world = self.world.borrow_mut();
+        if world.settings.weakness != Some(Weakness::Alarm) {
+            world.judge.gauge(metric, value);
+        }
+    }
+
     fn count(&self, metric: Metric, count: usize) {
         let mut world = self.world.borrow_mut();
         if count > 0 && world.settings.weakness != Some(Weakness::Alarm) {

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use giftishow::{
-    Answer, BalanceOutcome, CancelOutcome, CouponOutcome, Evidence, Gubun, Reading, SendOutcome, SendRequest, TrId,
-    TransportFault,
+    Answer, BalanceOutcome, CancelOutcome, CouponOutcome, Evidence, Gubun, Reading, SendOutcome, SendRequest,
+    TransactionId, TransportFault,
 };
 use send::{Lease, SendCoupon};
 use sweeper::CancelCoupon;
@@ -25,14 +25,14 @@ const WAY_MS: i64 = 200;
 impl SendCoupon for Port {
     async fn send(&self, _lease: &Lease, request: &SendRequest) -> Answer<SendOutcome> {
         let tr_id = request.tr_id.as_str();
-        self.open(Some(Open::Send));
+        self.open(Open::Send);
         let said = self.ask_to_send(request).await;
-        self.open(None);
+        self.close(Open::Send);
         self.trace(|| format!("0204 {tr_id}: {said:?}"));
         answer(SendOutcome::read(request.gubun, self.believed(&said).heard()), &said)
     }
 
-    async fn look_up(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
+    async fn look_up(&self, tr_id: &TransactionId) -> Answer<CouponOutcome> {
         self.look_up_coupon(tr_id.as_str()).await
     }
 
@@ -42,16 +42,16 @@ impl SendCoupon for Port {
 }
 
 impl CancelCoupon for Port {
-    async fn cancel(&self, tr_id: &TrId) -> Answer<CancelOutcome> {
-        self.open(Some(Open::Cancel));
+    async fn cancel(&self, tr_id: &TransactionId) -> Answer<CancelOutcome> {
+        self.open(Open::Cancel);
         self.with(|world, _| world.pace.cancel(tr_id.as_str(), world.clock.now_ms));
         let said = self.ask_to_cancel(tr_id.as_str()).await;
-        self.open(None);
+        self.close(Open::Cancel);
         self.trace(|| format!("0202 {tr_id}: {said:?}"));
         answer(CancelOutcome::read(said.heard()), &said)
     }
 
-    async fn look_up(&self, tr_id: &TrId) -> Answer<CouponOutcome> {
+    async fn look_up(&self, tr_id: &TransactionId) -> Answer<CouponOutcome> {
         self.look_up_coupon(tr_id.as_str()).await
     }
 
@@ -78,12 +78,17 @@ fn answer<T>(reading: Reading<T>, said: &Said) -> Answer<T> {
 
 impl Port {
     /// From when on, and until when, a request is in flight.
-    fn open(&self, open: Option<Open>) {
+    fn open(&self, kind: Open) {
         let mut world = self.world.borrow_mut();
-        world.workers[self.worker].open = open;
-        if let Some(kind) = open {
-            world.judge_open(kind);
-        }
+        let now_ms = world.clock.now_ms;
+        let process = &mut world.workers[self.worker];
+        process.open[kind as usize] += 1;
+        process.asked_ms = now_ms;
+        world.judge_open(kind);
+    }
+
+    fn close(&self, kind: Open) {
+        self.world.borrow_mut().workers[self.worker].open[kind as usize] -= 1;
     }
 
     /// Somebody may have put others into the secret just then.

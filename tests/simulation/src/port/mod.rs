@@ -11,11 +11,12 @@ mod read;
 mod recipients;
 mod rewards;
 mod secret;
+mod time;
 mod wake;
 mod write;
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 use platform::StoreError;
 
@@ -23,6 +24,28 @@ use crate::clock::SECOND_MS;
 use crate::faults::Fault;
 use crate::random::Random;
 use crate::world::{Shared, World};
+
+impl send::Given for Port {
+    type Giftishow = Self;
+    type Payouts = Self;
+    type Situation = Self;
+    type Control = Self;
+    type Coupons = Self;
+    type Rewards = Self;
+    type Goods = Self;
+    type Recipients = Self;
+    type Secret = Self;
+    type Host = Self;
+}
+
+impl sweeper::Given for Port {
+    type Giftishow = Self;
+    type Payouts = Self;
+    type Control = Self;
+    type Time = Self;
+    type Send = Self;
+    type Host = Self;
+}
 
 /// Every capability of one process.
 #[derive(Clone)]
@@ -50,9 +73,9 @@ impl Port {
         if ms == 0 {
             return;
         }
-        self.world.borrow_mut().sleep(self.worker, ms);
-        let woken = || self.world.borrow().workers[self.worker].woken;
-        poll_fn(|_| if woken() { Poll::Ready(()) } else { Poll::Pending }).await;
+        let Some(wait) = self.world.borrow_mut().sleep(self.worker, ms) else { return };
+        let is_over = |waker: &Waker| self.world.borrow_mut().workers[self.worker].is_over(wait, waker);
+        poll_fn(|context| if is_over(context.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     fn trace(&self, text: impl FnOnce() -> String) {
@@ -95,5 +118,6 @@ impl Port {
 }
 
 fn unavailable(operation: &'static str, fault: Fault) -> StoreError {
-    StoreError::Unavailable { operation, code: fault.name().to_owned() }
+    let code = if fault == Fault::Conflict { "TransactionConflict" } else { fault.name() };
+    StoreError::Unavailable { operation, code: code.to_owned() }
 }

@@ -8,6 +8,9 @@ use crate::weakness::Weakness;
 /// How much later than its caller gives up a write may be done.
 const LATER_MS: i64 = 20 * MINUTE_MS;
 
+/// The same for what a callback writes.
+const LATER_OF_A_CALLBACK_MS: i64 = 30 * SECOND_MS;
+
 impl WritePayouts for Port {
     async fn write(&self, writes: &[Write]) -> Result<Written, StoreError> {
         let weakness = self.world.borrow().settings.weakness;
@@ -74,6 +77,12 @@ impl Port {
     fn put_down_later(&self, writes: &[Write]) {
         self.with(|world, random| {
             let longest = random.one(&[5 * SECOND_MS, 2 * MINUTE_MS, 2 * MINUTE_MS, LATER_MS]);
+            // Of a request of 15 s at most, whose process is ended after 20 s.
+            let longest = if world.workers.post_of(self.worker).is_some() {
+                longest.min(LATER_OF_A_CALLBACK_MS)
+            } else {
+                longest
+            };
             let after_ms = random.between(3 * SECOND_MS, longest);
             world.late_writes.push(writes.to_vec());
             world.clock.after(after_ms, What::Write(world.late_writes.len() - 1));

@@ -17,7 +17,6 @@ const INPUT: &[&str] = &[
     "COUPON.0003",
     "COUPON.0004",
     "COUPON.0005",
-    "COUPON.0010",
     "COUPON.0011",
     "COUPON.0012",
     "COUPON.0013",

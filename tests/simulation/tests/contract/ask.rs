@@ -1,9 +1,9 @@
 //! What is asked of a store, and what it says.
 
-use payout::{Attempt, Cap, Count, Line, Moment, TrId};
+use payout::{Cap, Counter, Line, Moment, Owner, SHARDS, State, TrId};
 use platform::{SealedCoupon, StoreError, Write, Written};
 
-use crate::generate::{Marks, NOW_MS, row, tr_id};
+use crate::generate::{Marks, NOW_MS, payout_id, row, tr_id};
 use crate::stores::Store;
 
 /// Times that a write is repeated that failed for a reason that passes.
@@ -26,17 +26,15 @@ pub(crate) enum Step {
     },
     NoteDuplicate {
         attempt: usize,
+        times: u32,
+        seen: State,
     },
-    LineIsOpen,
-    Count {
-        counter: usize,
-        by: u64,
-        room_up_to: u64,
+    /// That a payout has no row: the one whose rows these are, or another one.
+    Absent {
+        attempt: usize,
+        of_another: bool,
     },
     Bury {
-        attempt: usize,
-    },
-    NotBuried {
         attempt: usize,
     },
     KeepCoupon {
@@ -62,6 +60,16 @@ pub(crate) enum Question {
         later_ms: i64,
     },
     Coupon(usize),
+    Attention(u8),
+    Draw {
+        counter: usize,
+        wanted: u64,
+        most: u64,
+    },
+    GiveBack {
+        counter: usize,
+        unused: u64,
+    },
 }
 
 impl Question {
@@ -78,8 +86,8 @@ impl Question {
 /// Every row that a sequence can have left behind.
 pub(crate) fn everything() -> Vec<Question> {
     let each = (0..ATTEMPTS).flat_map(|attempt| [Question::Attempt(attempt), Question::Coupon(attempt)]);
-    let due = (0..Attempt::DUE_SHARDS).map(|shard| Question::Due { shard, later_ms: 3_000_000 });
-    each.chain(due).chain([Question::Find, Question::Line]).collect()
+    let due = (0..SHARDS).map(|shard| Question::Due { shard, later_ms: 3_000_000 });
+    each.chain(due).chain((0..SHARDS).map(Question::Attention)).chain([Question::Find, Question::Line]).collect()
 }
 
 /// What the store says, as text. A failure that passes is asked again, as the functions do.
@@ -93,7 +101,7 @@ pub(crate) async fn ask(store: &impl Store, sequence: usize, question: &Question
         Question::Attempt(attempt) => format!("{:?}", store.attempt(&ids[*attempt]).await),
         Question::Find => match store.find(&ids).await {
             Ok(mut found) => {
-                found.sort_by(|one, other| one.tr_id.cmp(&other.tr_id));
+                found.rows.sort_by(|one, other| one.tr_id.cmp(&other.tr_id));
                 format!("{found:?}")
             }
             Err(error) => error.to_string(),
@@ -110,7 +118,24 @@ pub(crate) async fn ask(store: &impl Store, sequence: usize, question: &Question
             }
         }
         Question::Coupon(attempt) => format!("{:?}", store.coupon(&ids[*attempt], now).await),
+        Question::Attention(shard) => format!("{:?}", store.attention(*shard).await),
+        Question::Draw { counter: number, wanted, most } => {
+            format!("{:?}", store.draw(&counter(sequence, *number, *most), *wanted).await)
+        }
+        // Giving back more than was counted is refused, or gives back what there is: the functions never do.
+        Question::GiveBack { counter: number, unused } => {
+            let counter = counter(sequence, *number, u64::MAX);
+            match store.draw(&counter, *unused).await {
+                Ok(_) => format!("{:?}", store.give_back(&counter, *unused).await),
+                Err(error) => error.to_string(),
+            }
+        }
     }
+}
+
+fn counter(sequence: usize, number: usize, most: u64) -> Counter {
+    let at = Moment::from_millis(NOW_MS);
+    Counter { cap: Cap::DailyBudget, name: format!("{sequence}/{number}"), most, until: at, expires_at: at }
 }
 
 async fn write(store: &impl Store, sequence: usize, steps: &[Step]) -> String {
@@ -143,18 +168,13 @@ async fn write_of(store: &impl Store, sequence: usize, step: &Step) -> Option<Wr
             };
             Write::Change { after: row(id(attempt), *attempt, after), before }
         }
-        Step::NoteDuplicate { attempt } => Write::NoteDuplicate { tr_id: id(attempt), at: Moment::from_millis(NOW_MS) },
-        Step::LineIsOpen => Write::LineIsOpen,
-        Step::Count { counter, by, room_up_to } => Write::Count(Count {
-            cap: Cap::DailyBudget,
-            counter: format!("{sequence}/{counter}"),
-            by: *by,
-            room_up_to: *room_up_to,
-            until: Moment::from_millis(NOW_MS),
-            expires_at: Moment::from_millis(NOW_MS),
-        }),
+        Step::NoteDuplicate { attempt, times, seen } => {
+            Write::NoteDuplicate { tr_id: id(attempt), times: *times, at: Moment::from_millis(NOW_MS), seen: *seen }
+        }
+        Step::Absent { attempt, of_another } => {
+            Write::Absent { tr_id: id(attempt), payout_id: payout_id(attempt + usize::from(*of_another) * ATTEMPTS) }
+        }
         Step::Bury { attempt } => Write::Bury(id(attempt)),
-        Step::NotBuried { attempt } => Write::NotBuried(id(attempt)),
         Step::KeepCoupon { attempt, byte } => Write::KeepCoupon(SealedCoupon {
             tr_id: id(attempt),
             sealed: vec![*byte; 40],
@@ -174,5 +194,8 @@ async fn change_line(store: &impl Store, paused: bool, stale: bool) -> String {
         probes: 2,
         needed: Some(payout::Krw(4_230)),
     });
-    format!("{:?}", store.change_line(&Line { version, pause, ..line }).await)
+    format!(
+        "{:?}",
+        store.change_line(&Line { version, pause, owner: Some(Owner::new(version.to_string())), ..line }).await
+    )
 }

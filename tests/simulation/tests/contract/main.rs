@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use local::Stack;
 use local::dynamodb::{DbFault, ScriptedDbFault};
+use payout::{Moment, Owner};
+use platform::{Beat, Beats, KeepTime};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 
@@ -49,6 +51,35 @@ async fn both_give_the_same_answers_and_hold_the_same_rows() -> Result<()> {
     }
     println!("{asked} questions");
     assert!(asked > 300, "{asked} questions are few");
+    stack.shutdown().await;
+    Ok(())
+}
+
+/// Two sweeps that want the same lease: who is told that it holds it, and what the heartbeat is then.
+async fn sweeps(time: &impl KeepTime) -> Result<(Vec<bool>, Beats)> {
+    let at = |second: i64| Moment::from_millis(1_790_000_000_000 + 1_000 * second);
+    let (one, other) = (Owner::new("one"), Owner::new("other"));
+    let beat = |number, second| Beat { number, at: at(second) };
+    let told = vec![
+        time.beat(beat(1, 0), &one, at(100)).await?,
+        time.beat(beat(2, 50), &other, at(150)).await?,
+        time.hold(&other, at(300)).await?,
+        time.hold(&one, at(200)).await?,
+        time.beat(beat(3, 199), &other, at(299)).await?,
+        time.beat(beat(4, 200), &other, at(300)).await?,
+        // Its own beat again, whose answer was lost.
+        time.beat(beat(4, 200), &other, at(300)).await?,
+        time.hold(&one, at(400)).await?,
+    ];
+    Ok((told, time.beats().await?))
+}
+
+#[tokio::test]
+async fn one_sweep_at_a_time_holds_the_lease_until_it_runs_out() -> Result<()> {
+    let (stack, stores) = both().await?;
+    let (told, beats) = sweeps(&stores.real.time).await?;
+    assert_eq!(told, [true, false, false, true, false, true, true, false]);
+    assert_eq!((told, beats), sweeps(&stores.memory).await?);
     stack.shutdown().await;
     Ok(())
 }

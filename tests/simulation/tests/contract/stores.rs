@@ -9,17 +9,24 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use local::pump::Delivery;
 use local::{Runner, Stack, StackOptions};
-use payout::{Attempt, Line, Moment, TrId};
+use payout::{Attempt, Counter, Line, Moment, Owner, TrId};
 use platform::{
-    Aws, ControlLine, ControlTable, CouponsTable, Due, FindDue, FindPayouts, PayoutsTable, ReadCoupon, ReadPayout,
-    SealedCoupon, StoreError, Write, WritePayouts, Written,
+    Attention, Aws, Beat, Beats, ControlLine, ControlTable, CountAttention, CouponsTable, DrawCounters, Due, FindDue,
+    FindPayouts, Found, Heartbeat, KeepTime, PayoutsTable, ReadCoupon, ReadPayout, SealedCoupon, StoreError, Write,
+    WritePayouts, Written,
 };
 use simulation::store::{Tables, told};
 
 /// Everything that is asked of a store.
-pub(crate) trait Store: WritePayouts + ReadPayout + FindPayouts + FindDue + ControlLine + ReadCoupon {}
+pub(crate) trait Store:
+    WritePayouts + ReadPayout + FindPayouts + FindDue + CountAttention + ControlLine + DrawCounters + ReadCoupon
+{
+}
 
-impl<T: WritePayouts + ReadPayout + FindPayouts + FindDue + ControlLine + ReadCoupon> Store for T {}
+impl<T> Store for T where
+    T: WritePayouts + ReadPayout + FindPayouts + FindDue + CountAttention + ControlLine + DrawCounters + ReadCoupon
+{
+}
 
 pub(crate) struct Both {
     pub(crate) memory: Memory,
@@ -43,8 +50,26 @@ impl ReadPayout for Memory {
 }
 
 impl FindPayouts for Memory {
-    async fn find(&self, tr_ids: &[TrId]) -> Result<Vec<Attempt>, StoreError> {
-        Ok(tr_ids.iter().filter_map(|tr_id| self.0.borrow().attempt(tr_id).cloned()).collect())
+    async fn find(&self, tr_ids: &[TrId]) -> Result<Found, StoreError> {
+        let rows = tr_ids.iter().filter_map(|tr_id| self.0.borrow().attempt(tr_id).cloned()).collect();
+        Ok(Found { rows, lost: self.0.borrow().lost() })
+    }
+}
+
+impl CountAttention for Memory {
+    async fn attention(&self, shard: u8) -> Result<Attention, StoreError> {
+        Ok(self.0.borrow().attention(shard))
+    }
+}
+
+impl DrawCounters for Memory {
+    async fn draw(&self, counter: &Counter, wanted: u64) -> Result<u64, StoreError> {
+        Ok(self.0.borrow_mut().draw(counter, wanted))
+    }
+
+    async fn give_back(&self, counter: &Counter, unused: u64) -> Result<(), StoreError> {
+        self.0.borrow_mut().give_back(counter, unused);
+        Ok(())
     }
 }
 
@@ -70,8 +95,28 @@ impl ReadCoupon for Memory {
     }
 }
 
+impl KeepTime for Memory {
+    async fn beats(&self) -> Result<Beats, StoreError> {
+        Ok(self.0.borrow().beats())
+    }
+
+    async fn beat(&self, beat: Beat, sweep: &Owner, until: Moment) -> Result<bool, StoreError> {
+        Ok(self.0.borrow_mut().beat(beat, sweep, until))
+    }
+
+    async fn hold(&self, sweep: &Owner, until: Moment) -> Result<bool, StoreError> {
+        Ok(self.0.borrow_mut().hold(sweep, until))
+    }
+
+    async fn heal(&self, beat: Beat) -> Result<(), StoreError> {
+        self.0.borrow_mut().heal(beat);
+        Ok(())
+    }
+}
+
 /// The tables of the product, in the local DynamoDB.
 pub(crate) struct Real {
+    pub(crate) time: Heartbeat,
     payouts: PayoutsTable,
     control: ControlTable,
     coupons: CouponsTable,
@@ -90,8 +135,24 @@ impl ReadPayout for Real {
 }
 
 impl FindPayouts for Real {
-    async fn find(&self, tr_ids: &[TrId]) -> Result<Vec<Attempt>, StoreError> {
+    async fn find(&self, tr_ids: &[TrId]) -> Result<Found, StoreError> {
         self.payouts.find(tr_ids).await
+    }
+}
+
+impl CountAttention for Real {
+    async fn attention(&self, shard: u8) -> Result<Attention, StoreError> {
+        self.payouts.attention(shard).await
+    }
+}
+
+impl DrawCounters for Real {
+    async fn draw(&self, counter: &Counter, wanted: u64) -> Result<u64, StoreError> {
+        self.control.draw(counter, wanted).await
+    }
+
+    async fn give_back(&self, counter: &Counter, unused: u64) -> Result<(), StoreError> {
+        self.control.give_back(counter, unused).await
     }
 }
 
@@ -140,6 +201,7 @@ pub(crate) async fn both() -> Result<(Stack, Both)> {
     let table = |name: &str| env[name].clone();
     let payouts = PayoutsTable::new(&aws, table("PAYOUTS_TABLE"));
     let real = Real {
+        time: Heartbeat::new(&aws, table("PAYOUTS_TABLE"), table("CONTROL_TABLE")),
         payouts: payouts.with_control(table("CONTROL_TABLE")).with_coupons(table("COUPONS_TABLE")),
         control: ControlTable::new(&aws, table("CONTROL_TABLE")),
         coupons: CouponsTable::new(&aws, table("COUPONS_TABLE")),

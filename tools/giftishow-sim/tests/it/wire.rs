@@ -1,6 +1,8 @@
 //! The service as a caller sees it, and the control endpoints, over real sockets.
 
-use crate::common::{FORM, LIMIT, PHONE, TR_ID, call, control, exchange, form, start};
+use std::time::{Duration, Instant};
+
+use crate::common::{FORM, LIMIT, PHONE, TR_ID, call, control, exchange, form, hang_up_when, start};
 use giftishow_sim::{Api, Fault, Ledger, ScriptedFault, Sim, SimConfig};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -195,4 +197,22 @@ async fn gauges_count_what_is_served_at_the_same_time() {
 async fn only_loopback_is_served() {
     let config = SimConfig { listen: ([0, 0, 0, 0], 0).into(), ..SimConfig::default() };
     assert!(Sim::start(config).await.is_err());
+}
+
+#[tokio::test]
+async fn a_send_takes_its_time_after_its_work_is_done_and_nothing_else_does() {
+    let latency = Duration::from_secs(2);
+    let sim = Sim::start(SimConfig { send_latency: latency, ..SimConfig::default() }).await.expect("it starts");
+    let started = Instant::now();
+    let (first, second) =
+        tokio::join!(call(&sim, Api::Send, &[("tr_id", "gft_1")]), call(&sim, Api::Send, &[("tr_id", "gft_2")]));
+    assert!(started.elapsed() >= latency);
+    assert_eq!((&first.json()["code"], &second.json()["code"]), (&json!("0000"), &json!("0000")));
+    assert_eq!(sim.ledger().in_flight_max_for(Api::Send), 2, "the gauge sees both");
+    let started = Instant::now();
+    call(&sim, Api::Balance, &[]).await.json();
+    // Whoever hangs up has been served.
+    let ledger = hang_up_when(&sim, Api::Send, |ledger| ledger.find(TR_ID).is_some()).await;
+    assert!(started.elapsed() < latency, "{:?}", started.elapsed());
+    assert_eq!(ledger.live, 3);
 }

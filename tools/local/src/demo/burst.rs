@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use giftishow_sim::Ledger;
+use giftishow_sim::{Api, Ledger};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -55,8 +55,8 @@ pub(super) async fn post_all(url: &str, code: &str, winners: &[String]) -> Resul
     Ok(Posted { took: started.elapsed(), latencies })
 }
 
-/// Prints throughput and latencies of a burst that began at `start`.
-pub(super) fn print(start: Timestamp, posted: &Posted, rows: &[Value], ledger: &Ledger) {
+/// Prints throughput and latencies of a burst.
+pub(super) fn print(posted: &Posted, rows: &[Value], ledger: &Ledger) {
     let count = posted.latencies.len();
     println!(
         "\n  callbacks: {count} in {:.2} s, {:.0}/s; latency p50 {} ms, p99 {} ms",
@@ -65,8 +65,6 @@ pub(super) fn print(start: Timestamp, posted: &Posted, rows: &[Value], ledger: &
         millis(percentile(&posted.latencies, 50)),
         millis(percentile(&posted.latencies, 99))
     );
-    let last = ledger.entries.iter().map(|entry| entry.issued_at).max();
-    let took = last.map_or(0.0, |last| last.duration_since(start).as_secs_f64());
     let mut waits: Vec<Duration> = rows
         .iter()
         .filter_map(|row| {
@@ -76,13 +74,24 @@ pub(super) fn print(start: Timestamp, posted: &Posted, rows: &[Value], ledger: &
         })
         .collect();
     waits.sort();
+    let (took, rate) = issuing(ledger);
     println!(
-        "  coupons:   {} in {took:.2} s, {:.0}/s; from accepted to issued p50 {} ms, p99 {} ms",
+        "  coupons:   {} in {took:.2} s from first to last, {rate:.0}/s; most at a time {}; from accepted to issued p50 {} ms, \
+         p99 {} ms",
         ledger.entries.len(),
-        per_second(ledger.entries.len(), took),
+        ledger.in_flight_max_for(Api::Send),
         millis(percentile(&waits, 50)),
         millis(percentile(&waits, 99))
     );
+}
+
+/// Seconds from the first coupon to the last, and coupons per second meanwhile, by Giftishow's ledger.
+fn issuing(ledger: &Ledger) -> (f64, f64) {
+    let moments = || ledger.entries.iter().map(|entry| entry.issued_at);
+    let (Some(first), Some(last)) = (moments().min(), moments().max()) else { return (0.0, 0.0) };
+    let took = last.duration_since(first).as_secs_f64();
+    // The first one is where the clock starts.
+    (took, per_second(ledger.entries.len() - 1, took))
 }
 
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {

@@ -2,6 +2,7 @@
 
 mod burst;
 mod catalogue;
+mod cost;
 mod faults;
 mod report;
 mod timeline;
@@ -14,6 +15,7 @@ use clap::Args;
 use giftishow_sim::{CatalogueConfig, Goods, SimConfig};
 use jiff::Timestamp;
 
+use crate::load::LoadArgs;
 use crate::template::Template;
 use crate::{Recipient, Reward, Runner, Stack, StackOptions};
 use faults::PlannedFault;
@@ -34,6 +36,8 @@ pub struct DemoArgs {
     /// How many users win.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     winners: u16,
+    #[command(flatten)]
+    load: LoadArgs,
     /// Shows what the functions log.
     #[arg(long)]
     verbose: bool,
@@ -42,7 +46,7 @@ pub struct DemoArgs {
 /// Runs the demo; true if Giftishow's ledger says what it must.
 pub async fn run(args: DemoArgs) -> Result<bool> {
     println!("Building the functions (the first time takes some minutes) …");
-    let options = options(&args);
+    let options = args.load.apply(options(&args))?;
     let shortened = shortened(&options)?;
     let stack = Stack::start(options).await?;
     println!("Everything runs: DynamoDB, Secrets Manager, Lambda, the HTTP API, the fake Giftishow.");
@@ -110,13 +114,14 @@ async fn play(stack: &Stack, args: &DemoArgs) -> Result<bool> {
 
     let start = Timestamp::now();
     let clock = Instant::now();
+    stack.dynamodb().reset_write_units();
     let posted = burst::post_all(&stack.callback_url(), &reward.code, &winners).await?;
     let answered = Timestamp::now();
 
     let limit = LIMIT + LIMIT_PER_WINNER * u32::from(args.winners);
     let end = stack.wait_until("every payout has ended", limit, |stack| is_settled(winners.len(), &stack.payouts()));
     let settled = end.await;
-    let (rows, ledger) = (stack.payouts(), stack.sim().ledger());
+    let (rows, ledger, units) = (stack.payouts(), stack.sim().ledger(), stack.write_units());
 
     let first = winners.first().context("nobody won")?;
     let mut moments = vec![Moment { at: start, who: "Bleepy", what: format!("posts {} for {first}", reward.code) }];
@@ -129,11 +134,14 @@ async fn play(stack: &Stack, args: &DemoArgs) -> Result<bool> {
     moments.sort_by_key(|moment| moment.at);
     timeline::print(start, &moments);
     if winners.len() > 1 {
-        burst::print(start, &posted, &rows, &ledger);
+        burst::print(&posted, &rows, &ledger);
     }
+    cost::print(&units, winners.len());
+    cost::print_troubles(stack, args.load.holds_items());
     report::print_ledgers(&rows, &ledger);
 
     let mut problems = judge(&winners, &rows, &ledger);
+    problems.extend(cost::given_up(stack));
     if settled.is_err() {
         problems.insert(0, format!("not every payout had ended after {} s", limit.as_secs()));
     }

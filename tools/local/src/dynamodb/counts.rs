@@ -94,6 +94,19 @@ impl fmt::Display for RequestCounts {
     }
 }
 
+/// The row by which a function sees at its start that its tr_ids are made as ever.
+pub(super) const NAMESPACE: &str = "namespace";
+/// The row that every sweep writes into two tables.
+pub(crate) const HEARTBEAT: &str = "heartbeat";
+
+/// The key of the one row that a request is about, if it is about one.
+pub(super) fn row(request: &Value) -> Option<&str> {
+    let of =
+        |item: &Value| ["name", "tr_id"].into_iter().find_map(|key| item[key]["S"].as_str().map(ToOwned::to_owned));
+    let known = |name: String| [NAMESPACE, HEARTBEAT].into_iter().find(|known| *known == name);
+    of(&request["Key"]).or_else(|| of(&request["Item"])).and_then(known)
+}
+
 /// The tables that a request names.
 pub(super) fn tables(request: &Value) -> Vec<String> {
     let mut names = BTreeSet::new();

@@ -60,7 +60,7 @@ impl DbFault {
             Self::ErrorBeforeCommit | Self::ErrorAfterCommit => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", json!({}))
             }
-            Self::TransactionConflict => (bad, "TransactionCanceledException", cancellation_reasons(request)),
+            Self::TransactionConflict => (bad, "TransactionCanceledException", first_in_conflict(request)),
             Self::TransactionInProgress => (bad, "TransactionInProgressException", json!({})),
             Self::DropAfterCommit
             | Self::HangAfterCommit
@@ -69,23 +69,31 @@ impl DbFault {
             | Self::FreezeCallerBeforeCommit
             | Self::FreezeCallerAfterCommit => return None,
         };
-        let mut body = extra;
-        body["__type"] = json!(format!("com.amazonaws.dynamodb.v20120810#{kind}"));
-        body["message"] = json!("scripted fault");
-        Some(http::bytes(status, "application/x-amz-json-1.0", body.to_string().into()))
+        Some(refusal(status, kind, "scripted fault", extra))
     }
 }
 
-/// One reason per member of the transaction; the first is the one in conflict.
-fn cancellation_reasons(request: &Value) -> Value {
+/// An error as the service words it.
+pub(super) fn refusal(status: StatusCode, kind: &str, message: &str, extra: Value) -> Response {
+    let mut body = extra;
+    body["__type"] = json!(format!("com.amazonaws.dynamodb.v20120810#{kind}"));
+    body["message"] = json!(message);
+    http::bytes(status, "application/x-amz-json-1.0", body.to_string().into())
+}
+
+/// The first member of the transaction is in conflict.
+fn first_in_conflict(request: &Value) -> Value {
     let members = request["TransactItems"].as_array().map_or(1, Vec::len);
-    let reasons: Vec<Value> = (0..members)
-        .map(|index| match index {
-            0 => json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }),
-            _ => json!({ "Code": "None" }),
-        })
-        .collect();
-    json!({ "CancellationReasons": reasons })
+    cancellation_reasons(&(0..members).map(|index| index == 0).collect::<Vec<_>>())
+}
+
+/// One reason per member of a transaction, in their order.
+pub(super) fn cancellation_reasons(in_conflict: &[bool]) -> Value {
+    let reason = |in_conflict: &bool| match in_conflict {
+        true => json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }),
+        false => json!({ "Code": "None" }),
+    };
+    json!({ "CancellationReasons": in_conflict.iter().map(reason).collect::<Vec<_>>() })
 }
 
 /// A fault and the requests that meet it.
@@ -127,7 +135,7 @@ impl ScriptedDbFault {
         self
     }
 
-    /// Only requests that write, whatever their operation.
+    /// Only requests that write, whatever their operation; not the heartbeat, with which every sweep begins and ends.
     #[must_use]
     pub fn writes(mut self) -> Self {
         self.writes = true;
@@ -148,11 +156,11 @@ impl ScriptedDbFault {
         self
     }
 
-    fn matches(&self, caller: &Caller, operation: &str, tables: &[String]) -> bool {
+    fn matches(&self, caller: &Caller, operation: &str, tables: &[String], heartbeat: bool) -> bool {
         let same = |wanted: &Option<String>, actual: &str| wanted.as_deref().is_none_or(|wanted| wanted == actual);
         same(&self.operation, operation)
             && same(&self.caller, caller.as_str())
-            && (!self.writes || is_write(operation))
+            && (!self.writes || is_write(operation) && !heartbeat)
             && self.table.as_ref().is_none_or(|table| tables.contains(table))
     }
 }
@@ -181,8 +189,14 @@ impl Script {
     }
 
     /// The fault that this request meets.
-    pub(super) fn next(&mut self, caller: &Caller, operation: &str, tables: &[String]) -> Option<DbFault> {
-        let index = self.0.iter().position(|one| one.matches(caller, operation, tables))?;
+    pub(super) fn next(
+        &mut self,
+        caller: &Caller,
+        operation: &str,
+        tables: &[String],
+        heartbeat: bool,
+    ) -> Option<DbFault> {
+        let index = self.0.iter().position(|one| one.matches(caller, operation, tables, heartbeat))?;
         let scripted = &mut self.0[index];
         if scripted.skip > 0 {
             scripted.skip -= 1;

@@ -1,27 +1,35 @@
-//! DynamoDB: an embedded database, the template's tables, and a proxy that counts and fails on demand.
+//! DynamoDB: an embedded database, the template's tables, and a proxy that counts, holds and fails on demand.
 
 mod counts;
 mod faults;
+mod holds;
 pub mod items;
 mod proxy;
 mod stream;
+mod targets;
+mod units;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+pub(crate) use counts::HEARTBEAT;
 pub use counts::{Caller, RequestCounts, RequestKind};
 pub use faults::{DbFault, ScriptedDbFault};
 pub(crate) use proxy::{Blow, StrikeHook};
 pub(crate) use stream::StreamReader;
+pub use targets::ItemName;
+pub use units::{WriteKind, WriteUnits};
 
 use crate::http::{AbortOnDrop, Listener};
 use crate::template::{TableDefinition, Template};
 use proxy::Proxy;
 use stream::request;
+use targets::Schemas;
 
 /// The local DynamoDB.
 pub struct DynamoDb {
@@ -49,7 +57,7 @@ impl DynamoDb {
         let served = db.clone();
         let database = AbortOnDrop::spawn(async move { dynoxide::server::serve_on(inner.into_inner(), served).await });
         let (touched, writes) = watch::channel(0);
-        let proxy = Proxy::new(target, touched.clone());
+        let proxy = Proxy::new(target, db.clone(), Schemas::new(tables), touched.clone());
         let listener = Listener::bind(port, "--dynamodb-port").await?;
         let endpoint = format!("http://{}", listener.address()?);
         let handler = Arc::clone(&proxy);
@@ -75,6 +83,27 @@ impl DynamoDb {
     /// Requests so far.
     pub fn counts(&self) -> RequestCounts {
         self.proxy.counts()
+    }
+
+    /// What writes have cost so far.
+    pub fn write_units(&self) -> WriteUnits {
+        self.proxy.write_units()
+    }
+
+    /// Counts what writes cost from here on.
+    pub fn reset_write_units(&self) {
+        self.proxy.reset_write_units();
+    }
+
+    /// From now on a transaction holds the items that it names from its arrival until so long after it was done: another
+    /// transaction that names one of them meanwhile is cancelled, a single write refused. `None` holds nothing.
+    pub fn hold_items(&self, lasting: Option<Duration>) {
+        self.proxy.holds().set(lasting);
+    }
+
+    /// Requests that were refused because a transaction held an item of theirs.
+    pub fn conflicts(&self) -> u64 {
+        self.proxy.holds().conflicts()
     }
 
     /// Adds a fault behind those that are still to come.

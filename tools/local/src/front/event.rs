@@ -16,7 +16,8 @@ use crate::template::ACCOUNT;
 /// The event for a request that matched a route.
 pub(super) fn from_request(request: &Request, matched: &Matched<'_>, peer: SocketAddr, id: &str) -> Value {
     let headers = request.headers();
-    let path = request.uri().path();
+    // HTTP APIs hand the path on decoded, and the query as it was asked for.
+    let path = percent_decoded(request.uri().path());
     let method = request.method().as_str();
     let host = text(headers, HOST.as_str());
     let now = Timestamp::now();

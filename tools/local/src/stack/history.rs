@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::dynamodb::{StreamReader, items};
+use crate::dynamodb::{HEARTBEAT, StreamReader, items};
 use crate::http::AbortOnDrop;
 
 /// One version of a row.
@@ -47,7 +47,9 @@ impl History {
                     let _ = tokio::time::timeout(Duration::from_millis(250), writes.changed()).await;
                     continue;
                 }
-                let new = records.iter().map(change);
+                // The heartbeat is no payout.
+                let of_a_payout = |change: &Change| change.row["tr_id"] != HEARTBEAT;
+                let new = records.iter().map(change).filter(of_a_payout);
                 collected.lock().unwrap_or_else(PoisonError::into_inner).extend(new);
             }
         });

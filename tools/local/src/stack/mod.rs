@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub use history::Change;
 pub use options::{Ports, Recipient, Reward, Runner, StackOptions};
 
-use crate::dynamodb::{DynamoDb, RequestCounts, items};
+use crate::dynamodb::{DynamoDb, HEARTBEAT, RequestCounts, WriteUnits, items};
 use crate::front::Front;
 use crate::http::{AbortOnDrop, HttpClient};
 use crate::lambda::{Admission, Function, Functions, Outcome, Target};
@@ -128,8 +128,15 @@ impl Stack {
     /// All rows of `payouts` in plain JSON, by time of acceptance, then attempt.
     pub fn payouts(&self) -> Vec<Value> {
         let mut rows = self.dynamodb.scan(&self.tables.payouts).unwrap_or_default();
+        // The heartbeat is no payout.
+        rows.retain(|row| row["tr_id"] != HEARTBEAT);
         rows.sort_by_key(|row| (row["accepted_at"].to_string(), row["attempt"].as_u64()));
         rows
+    }
+
+    /// The local name of the table of payouts.
+    pub fn payouts_table(&self) -> &str {
+        &self.tables.payouts
     }
 
     /// All rows of `control` in plain JSON: the line, the counters, what was buried.
@@ -183,6 +190,11 @@ impl Stack {
     /// Requests that reached DynamoDB so far.
     pub fn dynamodb_requests(&self) -> RequestCounts {
         self.dynamodb.counts()
+    }
+
+    /// What writes to DynamoDB have cost so far.
+    pub fn write_units(&self) -> WriteUnits {
+        self.dynamodb.write_units()
     }
 
     /// The local Secrets Manager.

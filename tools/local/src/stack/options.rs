@@ -60,6 +60,8 @@ pub struct StackOptions {
     pub scheduled: bool,
     /// How the stream reaches `send`.
     pub delivery: Delivery,
+    /// For how long a transaction holds the items that it names, as the real DynamoDB does; `None` is not at all.
+    pub hold_items: Option<Duration>,
     /// The fake Giftishow.
     pub sim: SimConfig,
     /// The callback token; `None` makes one up.
@@ -82,6 +84,7 @@ impl Default for StackOptions {
             sweep_period: None,
             scheduled: true,
             delivery: Delivery::InOrder,
+            hold_items: None,
             sim: SimConfig::default(),
             token: None,
             ports: Ports::default(),
@@ -137,9 +140,11 @@ pub struct Reward {
     pub code: String,
     /// Whether it is paid at present.
     pub active: bool,
+    /// Who hands it over: `giftishow` or `company`.
+    pub delivery: String,
     /// Giftishow's goods code.
     pub goods_code: String,
-    /// Delivery: `N` (MMS), `Y` (PIN) or `I` (image).
+    /// How the coupon reaches the winner: `N` (MMS), `Y` (PIN) or `I` (image).
     pub gubun: String,
     /// Title of the message, at most 10 characters.
     pub mms_title: String,
@@ -163,6 +168,7 @@ impl Reward {
         Self {
             code: "AD3FYTFS".to_owned(),
             active: true,
+            delivery: "giftishow".to_owned(),
             goods_code: "G00000000001".to_owned(),
             gubun: "N".to_owned(),
             mms_title: "당첨 선물".to_owned(),
@@ -178,8 +184,8 @@ impl Reward {
     /// The row in plain JSON.
     pub fn row(&self) -> Value {
         let mut row = json!({
-            "code": self.code, "active": self.active, "goods_code": self.goods_code, "gubun": self.gubun,
-            "mms_title": self.mms_title, "mms_msg": self.mms_msg, "repeat": self.repeat,
+            "code": self.code, "active": self.active, "delivery": self.delivery, "goods_code": self.goods_code,
+            "gubun": self.gubun, "mms_title": self.mms_title, "mms_msg": self.mms_msg, "repeat": self.repeat,
             "max_price_krw": self.max_price_krw,
         });
         let caps = [("max_per_day", self.max_per_day), ("max_per_user_per_day", self.max_per_user_per_day)];

@@ -29,6 +29,7 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
     let runner = programs(&options.runner, &settings).await?;
 
     let dynamodb = DynamoDb::start(options.ports.dynamodb, &DynamoDb::tables_of(&template)?).await?;
+    dynamodb.hold_items(options.hold_items);
     let secrets = Secrets::start(options.ports.secrets).await?;
     let secret_id = template.reference("GiftishowSecret")?;
     secrets.put(&secret_id, credentials_json(&sim.credentials()));
@@ -115,6 +116,8 @@ fn parameters(options: &StackOptions, token: &str, sim: &Sim) -> BTreeMap<String
         ("CallbackTokenSha256".to_owned(), hex::encode(Sha256::digest(token))),
         ("GiftishowBaseUrl".to_owned(), sim.base_url()),
         ("TrIdNamespace".to_owned(), "local".to_owned()),
+        // Nothing here mails.
+        ("AlarmEmail".to_owned(), "nobody@example.invalid".to_owned()),
         // The fuse is for real money; a demo of 500 winners should not blow it.
         ("DailyBudgetKrw".to_owned(), "1000000000".to_owned()),
         ("MaxSendsPerHour".to_owned(), "100000".to_owned()),

@@ -73,17 +73,39 @@ pub(super) struct Resolver<'a> {
 impl Resolver<'_> {
     /// `value` with every intrinsic function replaced by its result.
     pub(super) fn resolve(&self, value: &Value) -> Result<Value> {
-        match value {
-            Value::Array(items) => items.iter().map(|item| self.resolve(item)).collect(),
+        match self.chosen(value)? {
+            Value::Array(items) => items.iter().filter_map(|item| self.present(item).transpose()).collect(),
             Value::Object(map) => match single_function(map) {
                 Some((name, argument)) => self.call(name, argument),
                 None => map
                     .iter()
-                    .map(|(key, item)| Ok((key.clone(), self.resolve(item)?)))
+                    .filter_map(|(key, item)| Some(self.present(item).transpose()?.map(|item| (key.clone(), item))))
                     .collect::<Result<Map<_, _>>>()
                     .map(Value::Object),
             },
             scalar => Ok(scalar.clone()),
+        }
+    }
+
+    /// A member of a list or object, unless it comes to `AWS::NoValue`, which removes it.
+    fn present(&self, item: &Value) -> Result<Option<Value>> {
+        let chosen = self.chosen(item)?;
+        if chosen["Ref"] == "AWS::NoValue" { Ok(None) } else { self.resolve(chosen).map(Some) }
+    }
+
+    /// What `Fn::If` leads to; anything else is left as it is.
+    fn chosen<'v>(&self, value: &'v Value) -> Result<&'v Value> {
+        let Some(("Fn::If", branches)) = value.as_object().and_then(single_function) else { return Ok(value) };
+        let Some([Value::String(condition), then, otherwise]) = branches.as_array().map(Vec::as_slice) else {
+            bail!("Fn::If takes a condition and two values");
+        };
+        self.chosen(if self.condition(condition)? { then } else { otherwise })
+    }
+
+    fn condition(&self, name: &str) -> Result<bool> {
+        match self.template["Conditions"][name]["Fn::Equals"].as_array().map(Vec::as_slice) {
+            Some([one, other]) => Ok(scalar(&self.resolve(one)?)? == scalar(&self.resolve(other)?)?),
+            _ => bail!("the template has no condition {name} that compares two values with Fn::Equals"),
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{LIMIT, eventually, options, pids, start};
 
-fn call(stack: &Stack, operation: &str, body: &Value) -> RequestBuilder {
+pub(crate) fn call(stack: &Stack, operation: &str, body: &Value) -> RequestBuilder {
     let credential = "Credential=local/20260101/ap-northeast-2/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
     Client::new()
         .post(stack.dynamodb().endpoint())

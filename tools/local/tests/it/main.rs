@@ -6,10 +6,12 @@ mod acting;
 mod command;
 mod dynamodb;
 mod front;
+mod holds;
 mod lambda;
 mod pump;
 mod secrets;
 mod template;
+mod units;
 
 use std::time::Duration;
 

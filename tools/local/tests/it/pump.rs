@@ -28,14 +28,15 @@ fn paused() -> StackOptions {
 }
 
 #[tokio::test]
-async fn only_accepted_rows_reach_send_in_order_and_at_most_ten_at_a_time() {
+async fn only_accepted_rows_reach_send_in_order_and_at_most_a_batch_at_a_time() {
     let stack = start(paused()).await;
+    let size = stack.template().stream_mapping().unwrap().batch_size;
     stack.put_payout(&json!({ "tr_id": "not-mine", "state": "sent" })).unwrap();
-    let tr_ids: Vec<String> = (1..=12).map(|number| format!("t{number:02}")).collect();
+    let tr_ids: Vec<String> = (1..=size + 2).map(|number| format!("t{number:03}")).collect();
     accept(&stack, &tr_ids.iter().map(String::as_str).collect::<Vec<_>>());
     stack.pump().set_delivery(Delivery::InOrder);
-    wait_for_batch(&stack, "t12").await;
-    assert_eq!(batches(&stack), [tr_ids[..10].join(" "), tr_ids[10..].join(" ")]);
+    wait_for_batch(&stack, tr_ids.last().unwrap()).await;
+    assert_eq!(batches(&stack), [tr_ids[..size].join(" "), tr_ids[size..].join(" ")]);
     stack.shutdown().await;
 }
 

@@ -32,6 +32,28 @@ fn a_function_has_the_template_s_variables_with_globals_and_parameters_in_place(
 }
 
 #[test]
+fn reservations_can_be_switched_off_all_at_once() {
+    let reserved = |choice| {
+        let template = load(&[("ReserveConcurrency", choice)]).unwrap();
+        ["CallbackFunction", "SendFunction", "SweeperFunction", "CatalogSyncFunction"]
+            .map(|function| template.function(function).unwrap().reserved_concurrency)
+    };
+    assert_eq!(reserved("true"), [None, Some(1), Some(1), Some(1)]);
+    assert_eq!(reserved("false"), [None; 4]);
+}
+
+#[test]
+fn a_condition_chooses_a_value_and_no_value_removes_its_member() {
+    let text = "Parameters: { P: { Type: String, Default: yes } }\n\
+                Conditions: { Yes: !Equals [!Ref P, yes], No: !Equals [!Ref P, no] }\nResources: {}";
+    let template = Template::parse(text, &BTreeMap::new()).unwrap();
+    let either = |condition| json!({ "Fn::If": [condition, { "Ref": "P" }, { "Ref": "AWS::NoValue" }] });
+    let nested = json!({ "Fn::If": ["No", 1, either("Yes")] });
+    let value = json!({ "kept": either("Yes"), "gone": either("No"), "list": [either("No"), nested] });
+    assert_eq!(template.resolve(&value).unwrap(), json!({ "kept": "yes", "list": ["yes"] }));
+}
+
+#[test]
 fn tables_become_requests_of_the_api() {
     let template = load(&[]).unwrap();
     let payouts = template.table("PayoutsTable").unwrap();
@@ -51,7 +73,7 @@ fn the_mapping_the_schedule_and_the_route_are_the_template_s() {
     let template = load(&[]).unwrap();
     let mapping = template.stream_mapping().unwrap();
     assert_eq!((mapping.function.as_str(), mapping.table.as_str()), ("send", "payouts"));
-    assert_eq!((mapping.batch_size, mapping.max_retries), (10, Some(5)));
+    assert_eq!((mapping.batch_size, mapping.max_retries), (100, Some(5)));
     assert!(mapping.bisect && mapping.reports_item_failures);
     assert_eq!(mapping.filters.len(), 1);
     assert!(mapping.on_failure.unwrap().starts_with("arn:aws:sqs:"));
@@ -94,6 +116,8 @@ fn what_cannot_be_evaluated_is_named() {
         (json!({ "Ref": "P" }), "no default"),
         (json!({ "Fn::ImportValue": "x" }), "Fn::ImportValue"),
         (json!({ "Fn::Sub": "${open" }), "unclosed"),
+        (json!({ "Fn::If": ["Gone", 1, 2] }), "condition Gone"),
+        (json!({ "Fn::If": ["Gone"] }), "two values"),
     ];
     for (value, expected) in cases {
         let error = format!("{:#}", template.resolve(&value).unwrap_err());

@@ -1,18 +1,17 @@
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use payout::{Line, LineEvent, PauseReason, Rules};
 use serde::{Deserialize, Serialize};
 
-use crate::aws::Aws;
+use super::{ControlTable, key, malformed};
 use crate::error::StoreError;
 use crate::host::Host;
+use crate::payouts::Item;
 use crate::telemetry::Metric;
 
 /// The row of the line.
-const LINE: &str = "line";
+pub(super) const LINE: &str = "line";
 /// Rounds of "read, change" while others change it, too.
 const MOST_ROUNDS: usize = 3;
 
@@ -20,22 +19,9 @@ const MOST_ROUNDS: usize = 3;
 pub trait ControlLine {
     /// The line as it is now (a consistent read); open if nothing was ever written.
     fn line(&self) -> impl Future<Output = Result<Line, StoreError>>;
-    /// Writes the line on condition that it still has the version before this one's. Whether it had.
+    /// Writes the line on condition that it still has the version before this one's. Whether it had, or an earlier try of the
+    /// same owner had won.
     fn change_line(&self, after: &Line) -> impl Future<Output = Result<bool, StoreError>>;
-}
-
-/// The table `control`: the line, the counters of the caps (`count/…`), and the attempts that Giftishow never heard of
-/// (`buried/…`). Its key is `name`.
-pub struct ControlTable {
-    client: Client,
-    name: String,
-}
-
-impl ControlTable {
-    /// The table of this name.
-    pub fn new(aws: &Aws, name: String) -> Self {
-        Self { client: Client::new(aws.config()), name }
-    }
 }
 
 /// The row as it is written.
@@ -46,23 +32,12 @@ struct LineRow {
     line: Line,
 }
 
-/// The condition under which the line is open, on its row.
-pub(crate) const IS_OPEN: &str = "attribute_not_exists(pause)";
-
-pub(crate) fn line_key() -> HashMap<String, AttributeValue> {
-    key(LINE.to_owned())
-}
-
-pub(crate) fn key(name: String) -> HashMap<String, AttributeValue> {
-    HashMap::from([("name".to_owned(), AttributeValue::S(name))])
-}
-
 impl ControlLine for ControlTable {
     async fn line(&self) -> Result<Line, StoreError> {
-        let request = self.client.get_item().table_name(&self.name).consistent_read(true).set_key(Some(line_key()));
+        let request =
+            self.client.get_item().table_name(&self.name).consistent_read(true).set_key(Some(key(LINE.to_owned())));
         let answer = request.send().await.map_err(|error| StoreError::unavailable("GetItem", &error))?;
-        let Some(item) = answer.item else { return Ok(Line::default()) };
-        serde_dynamo::from_item::<_, LineRow>(item).map(|row| row.line).map_err(|error| malformed(&error))
+        answer.item.map_or_else(|| Ok(Line::default()), line_of)
     }
 
     async fn change_line(&self, after: &Line) -> Result<bool, StoreError> {
@@ -73,17 +48,23 @@ impl ControlLine for ControlTable {
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let request = request
             .condition_expression(format!("{is_new}version = :before"))
-            .expression_attribute_values(":before", AttributeValue::N(before.to_string()));
+            .expression_attribute_values(":before", AttributeValue::N(before.to_string()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(failed) = error.into_err() else { return Ok(false) };
+                // An earlier try of our own had won: said again, the event would count twice.
+                let current = failed.item.map(line_of).transpose()?;
+                Ok(current.is_some_and(|line| line.owner.is_some() && line.owner == after.owner))
+            }
             Err(error) => Err(StoreError::unavailable("PutItem", &error)),
         }
     }
 }
 
-fn malformed(error: &serde_dynamo::Error) -> StoreError {
-    StoreError::Malformed { table: "control", why: error.to_string() }
+pub(super) fn line_of(item: Item) -> Result<Line, StoreError> {
+    serde_dynamo::from_item::<_, LineRow>(item).map(|row| row.line).map_err(|error| malformed(&error))
 }
 
 /// Tells the line what happened; the line as it is then. Nothing is written if that changes nothing.
@@ -95,7 +76,8 @@ pub async fn tell_line<H: Host, C: ControlLine>(
 ) -> Result<Line, StoreError> {
     for _ in 0..MOST_ROUNDS {
         let line = control.line().await?;
-        let Some(after) = line.after(event, host.now(), rules) else { return Ok(line) };
+        let Some(mut after) = line.after(event, host.now(), rules) else { return Ok(line) };
+        after.owner = Some(host.new_owner());
         if control.change_line(&after).await? {
             log_change(host, &line, &after);
             return Ok(after);
