@@ -4,7 +4,7 @@ use anyhow::Result;
 use giftishow_sim::Api;
 use local::dynamodb::WriteUnits;
 use local::pump::Delivery;
-use tests::{CODE, LIMIT, World};
+use tests::{CODE, World};
 
 #[tokio::test]
 async fn a_callback_with_one_entry_is_one_request_and_with_fifty_at_most_two() -> Result<()> {
