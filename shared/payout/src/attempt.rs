@@ -29,11 +29,13 @@ pub enum State {
     Review,
     /// The company hands it over itself: recorded, told, and done with.
     HandedOver,
+    /// A person has decided that nothing is owed.
+    Closed,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Accepted,
         Self::Sending,
         Self::Unknown,
@@ -42,6 +44,7 @@ impl State {
         Self::Dead,
         Self::Review,
         Self::HandedOver,
+        Self::Closed,
     ];
 
     /// As the row writes it.
@@ -55,6 +58,7 @@ impl State {
             Self::Dead => "dead",
             Self::Review => "review",
             Self::HandedOver => "handed_over",
+            Self::Closed => "closed",
         }
     }
 
@@ -91,6 +95,25 @@ impl Held {
             Self::MaybeRepeated => State::Review,
         }
     }
+}
+
+/// What a person wants to become of a payout once nothing of this attempt lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// It goes on in the next attempt.
+    Reissue,
+    /// Nothing is owed.
+    Close,
+}
+
+/// What a person has decided about an attempt, for the sweeper to carry out: it alone cancels (rule 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Order {
+    /// What shall become of the payout.
+    pub then: Then,
+    /// Where the attempt stood.
+    pub from: State,
 }
 
 /// What is bought of Giftishow with an attempt.
@@ -182,6 +205,9 @@ pub struct Attempt {
     /// When it was found in a restored table, still open: it is looked up before it is cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Moment>,
+    /// What a person has ordered, until it is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
     /// Tries in this state that led nowhere; drives the back-off.
     #[serde(default)]
     pub tries: u32,
@@ -309,6 +335,7 @@ impl Attempt {
             line_refusals: 0,
             line_refused_since: None,
             restored_at: None,
+            order: None,
             tries: 0,
             order_no: None,
             next_tr_id: None,
@@ -336,6 +363,16 @@ impl Attempt {
     pub fn was_not_asked_for(&self) -> bool {
         let kept = matches!(self.last_event.as_str(), "goods_withdrawn" | "refused_alone");
         self.state == State::Review && kept && !self.is_unclear()
+    }
+
+    /// Whether Giftishow was never asked for anything with this tr_id, as far as the row knows.
+    pub fn was_never_sent(&self) -> bool {
+        self.was_not_asked_for() || self.lease_until.is_none() && !self.is_unclear()
+    }
+
+    /// Whether it is in review because Giftishow knows its tr_id with other goods or another phone.
+    pub fn met_a_foreign_coupon(&self) -> bool {
+        self.state == State::Review && self.last_event == "duplicate_of_foreign"
     }
 
     /// Whether it is in review for goods that Giftishow has withdrawn, before it was asked for anything.

@@ -29,6 +29,8 @@ pub enum Alarm {
     Capped,
     /// A coupon was issued later than Giftishow may be late, and was cancelled: the grace period is too short.
     LateIssuance,
+    /// What a person has ordered could not be done: its coupon was used, or can be cancelled no more.
+    OrderFailed,
     /// A coupon that was issued too late was used, or lives and cannot be cancelled: the winner may have two.
     PaidTwice,
 }

@@ -1,4 +1,4 @@
-use crate::attempt::Purchase;
+use crate::attempt::{Purchase, Then};
 use crate::cap::Cap;
 use crate::fault::LineFault;
 use crate::moment::Moment;
@@ -26,7 +26,8 @@ pub enum Event {
         /// When nobody waits any longer.
         until: Moment,
     },
-    /// It was buried before the table was restored from a backup: its successor may have been sent.
+    /// It was buried before the table was restored from a backup: its successor may have been sent, or a person has had it
+    /// cancelled.
     Buried,
     /// 0204: the coupon was issued.
     Issued {
@@ -102,6 +103,33 @@ pub enum Event {
     Reopen,
     /// It was found open in a restored table; what came of it later is not in there.
     Restored,
+    /// A person: it is a win of its own, although it may have looked like another one's repetition.
+    Granted,
+    /// A person: its coupon is with the winner.
+    Confirmed {
+        /// What 0201 says of it: a coupon of ours.
+        standing: CouponStanding,
+        /// Whether what only the answer to its send told (`gubun` `Y` and `I`) is kept.
+        kept: bool,
+    },
+    /// A person: whatever lives of it shall be cancelled, and the payout then go on or end. The sweeper carries it out, unless
+    /// nothing was ever sent.
+    Ordered {
+        /// What shall become of the payout.
+        then: Then,
+        /// What 0201 says of it just now.
+        standing: CouponStanding,
+    },
+    /// A person: what Giftishow has under this tr_id has other goods than were ever asked for, so it is somebody else's and
+    /// stays as it is.
+    Disowned {
+        /// What shall become of the payout.
+        then: Then,
+        /// The id to go on with.
+        next: NextId,
+    },
+    /// A person has had everything erased that says who won.
+    Erased,
 }
 
 impl Event {
@@ -135,6 +163,12 @@ impl Event {
             Self::LateCancelled => "late_cancelled",
             Self::Reopen => "reopened",
             Self::Restored => "restored",
+            Self::Granted => "granted",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Ordered { then: Then::Reissue, .. } => "reissue_ordered",
+            Self::Ordered { then: Then::Close, .. } => "close_ordered",
+            Self::Disowned { .. } => "disowned",
+            Self::Erased => "erased",
         }
     }
 }

@@ -84,6 +84,13 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// The `number`-th payout that a person grants one user for one code, beside those that Bleepy has told of (1 and up).
+    pub fn granted(number: u32) -> Self {
+        Self(format!("grant-{number}"))
+    }
+}
+
 /// Names a payout for ever, also when its `userKey` was erased: the whole SHA-256 of namespace, code, userKey and slot, in
 /// Crockford's base 32 (52 characters). What tells "mine" from "somebody else's".
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

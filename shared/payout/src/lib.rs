@@ -31,7 +31,7 @@ mod stamp;
 mod tr_id;
 mod transition;
 
-pub use attempt::{Attempt, Held, Purchase, State, day_shard};
+pub use attempt::{Attempt, Held, Order, Purchase, State, Then, day_shard};
 pub use cap::Cap;
 pub use caps::{Count, Counter, Fuse, counts};
 pub use effect::{Alarm, Effect};

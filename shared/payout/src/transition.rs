@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::attempt::{Attempt, Purchase, State};
+use crate::attempt::{Attempt, Order, Purchase, State, Then};
 use crate::effect::{Alarm, Effect};
 use crate::event::{CouponStanding, Event};
 use crate::fault::LineFault;
@@ -41,7 +41,7 @@ pub struct IllegalEvent {
 #[expect(clippy::too_many_lines, reason = "it is a table: a line for each pair that is allowed")]
 pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules) -> Result<Transition, IllegalEvent> {
     use CouponStanding as Coupon;
-    use State::{Accepted, Dead, Failed, HandedOver, Review, Sending, Unknown};
+    use State::{Accepted, Closed, Dead, Failed, HandedOver, Review, Sending, Sent, Unknown};
 
     let now = stamp.at;
     let held = attempt.owner == stamp.owner;
@@ -85,14 +85,16 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
             Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Live => step.unknown_later(),
             Coupon::Used => step.used(),
-            Coupon::Ambiguous => step.review(),
+            Coupon::Ambiguous => step.closed_or_review(next),
             Coupon::Unanswered => step.unknown_later(),
         },
         (Unknown, Event::AlreadyUsed) => step.used(),
         (Unknown, Event::NotCancellable { standing, next }) => match standing {
             Coupon::Live | Coupon::Used => step.used(),
             Coupon::Cancelled => step.dead_or_review(next, false),
-            Coupon::Absent | Coupon::Ambiguous => step.review(),
+            Coupon::Absent if attempt.order.is_some() => step.dead_or_review(next, true),
+            Coupon::Absent => step.review(),
+            Coupon::Ambiguous => step.closed_or_review(next),
             Coupon::Unanswered if attempt.is_cancellable(now, rules) => step.unknown_later(),
             Coupon::Unanswered => step.review(),
         },
@@ -105,19 +107,38 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         (Unknown, Event::CancelUnanswered) => step.unknown_later(),
         (Sending | Unknown, Event::Restored) => step.restored(),
 
-        (Dead | Review, Event::Audited(standing)) if attempt.due_at.is_some() => match standing {
+        (Dead | Review | Closed, Event::Audited(standing)) if attempt.due_at.is_some() => match standing {
             Coupon::Absent => step.audited(),
             Coupon::Cancelled => step.audits_over(),
             Coupon::Live | Coupon::Used => step.audits_over().with(Effect::Alarm(Alarm::PaidTwice)),
             Coupon::Ambiguous => step.audited().with(Effect::Alarm(Alarm::PaidTwice)),
             Coupon::Unanswered => step.audit_later(),
         },
-        (Dead, Event::LateCancelled) if attempt.due_at.is_some() => {
+        (Dead | Closed, Event::LateCancelled) if attempt.due_at.is_some() => {
             step.audits_over().with(Effect::Alarm(Alarm::LateIssuance))
         }
 
         (Failed, Event::Reopen) => step.reopened(),
         (Review, Event::Reopen) if attempt.was_not_asked_for() => step.reopened(),
+
+        // What a person decides (operations.md).
+        (Review, Event::Granted) if attempt.may_be_repeated() => step.reopened(),
+        (Review, Event::Confirmed { standing: Coupon::Live | Coupon::Used, kept })
+            if kept || !attempt.would_be_lost() =>
+        {
+            step.sent(None)
+        }
+        (Failed, Event::Ordered { then: Then::Close, standing }) if is_gone(standing) => step.closed(),
+        (Review, Event::Ordered { then, standing }) if attempt.was_never_sent() => match then {
+            Then::Close if is_gone(standing) => step.closed(),
+            _ => return Err(illegal),
+        },
+        (Sent | Review, Event::Ordered { then, standing }) if can_be_ended(attempt, then, standing, now, rules) => {
+            step.ordered(then)
+        }
+        (Review, Event::Disowned { then, next }) if attempt.met_a_foreign_coupon() => step.disowned(then, next),
+        (Sent, Event::Buried) => step.review(),
+        (Sent | Failed | Review | Dead | HandedOver | Closed, Event::Erased) => erased(attempt, stamp),
 
         _ => return Err(illegal),
     })
@@ -129,6 +150,26 @@ fn claimable(attempt: &Attempt, lease_until: Moment, now: Moment) -> bool {
 
 fn expired(attempt: &Attempt, now: Moment) -> bool {
     attempt.lease_until.is_some_and(|until| until <= now)
+}
+
+/// Whether nothing lives of what 0201 was asked about.
+fn is_gone(standing: CouponStanding) -> bool {
+    matches!(standing, CouponStanding::Absent | CouponStanding::Cancelled)
+}
+
+/// Whether the sweeper can carry an order out: a coupon that lives and can still be cancelled, one that does not live, or one
+/// of which Giftishow alone can say whether it can be cancelled.
+fn can_be_ended(attempt: &Attempt, then: Then, standing: CouponStanding, now: Moment, rules: &Rules) -> bool {
+    let goes_on = then == Then::Close || attempt.attempt < u8::MAX;
+    let lives = standing == CouponStanding::Live && attempt.is_cancellable(now, rules);
+    let unclear = standing == CouponStanding::Ambiguous && attempt.state == State::Review;
+    goes_on && (lives || unclear || is_gone(standing))
+}
+
+/// Who won is gone from the row; everything else stays as it is.
+fn erased(attempt: &Attempt, stamp: &Stamp) -> Transition {
+    let after = Attempt { user_key: None, owner: stamp.owner.clone(), ..attempt.clone() };
+    Transition { after, effects: Vec::new() }
 }
 
 /// The row while it is being changed.
@@ -190,8 +231,39 @@ impl<'a> Step<'a> {
     }
 
     /// It was used, or can be cancelled no more. The promise is kept, unless what the winner needs for it was never shown.
-    fn used(self) -> Transition {
-        if self.row.would_be_lost() { self.review() } else { self.sent(None) }
+    fn used(mut self) -> Transition {
+        let order = self.row.order.take();
+        // It was sent before: what the winner needs for it is kept.
+        let shown = order.is_some_and(|order| order.from == State::Sent);
+        let used = if self.row.would_be_lost() && !shown { self.review() } else { self.sent(None) };
+        if order.is_some() { used.with(Effect::Alarm(Alarm::OrderFailed)) } else { used }
+    }
+
+    /// For the sweeper, at once.
+    fn ordered(mut self, then: Then) -> Transition {
+        self.row.order = Some(Order { then, from: self.row.state });
+        self.row.tries = 0;
+        let now = self.stamp.at;
+        self.enter(State::Unknown, Some(now)).done()
+    }
+
+    fn disowned(self, then: Then, next: NextId) -> Transition {
+        match then {
+            Then::Close => self.closed(),
+            Then::Reissue => self.dead(next, None),
+        }
+    }
+
+    fn closed(self) -> Transition {
+        self.enter(State::Closed, None).done()
+    }
+
+    /// Dead, and looked up again at `audit_at`; the payout goes on in the next attempt.
+    fn dead(mut self, next: NextId, audit_at: Option<Moment>) -> Transition {
+        let bury = Effect::Bury(self.row.tr_id.clone());
+        let following = self.row.following(next, self.stamp, self.rules);
+        self.row.next_tr_id = Some(following.tr_id.clone());
+        self.enter(State::Dead, audit_at).done().with(Effect::StartAttempt(Box::new(following))).with(bury)
     }
 
     fn accepted_later(mut self) -> Transition {
@@ -277,14 +349,23 @@ impl<'a> Step<'a> {
         self.row.tries = 0;
         let audit_at = self.row.next_audit(self.stamp.at, self.rules).filter(|_| unheard_of);
         let bury = Effect::Bury(self.row.tr_id.clone());
-        if self.row.attempt >= self.rules.max_attempts {
+        match self.row.order.take().map(|order| order.then) {
+            Some(Then::Close) => self.enter(State::Closed, audit_at).done().with(bury),
             // A person may grant the win by hand: neither must a late coupon stay unnoticed.
-            return self.enter(State::Review, audit_at).done().with(bury).with(Effect::Alarm(Alarm::Review));
+            None if self.row.attempt >= self.rules.max_attempts => {
+                self.enter(State::Review, audit_at).done().with(bury).with(Effect::Alarm(Alarm::Review))
+            }
+            None | Some(Then::Reissue) => self.dead(next, audit_at),
         }
-        let following = self.row.following(next, self.stamp, self.rules);
-        self.row.next_tr_id = Some(following.tr_id.clone());
-        let dead = self.enter(State::Dead, audit_at).done();
-        dead.with(Effect::StartAttempt(Box::new(following))).with(bury)
+    }
+
+    /// Nobody but a person can judge what is left of the coupon, and one has, perhaps.
+    fn closed_or_review(self, next: NextId) -> Transition {
+        if self.row.order.is_some_and(|order| order.then == Then::Close) {
+            self.dead_or_review(next, false)
+        } else {
+            self.review()
+        }
     }
 
     fn audited(mut self) -> Transition {
@@ -312,7 +393,8 @@ impl<'a> Step<'a> {
         self.enter(State::Unknown, Some(settled)).done()
     }
 
-    fn review(self) -> Transition {
+    fn review(mut self) -> Transition {
+        self.row.order = None;
         self.enter(State::Review, None).done().with(Effect::Alarm(Alarm::Review))
     }
 

@@ -122,6 +122,8 @@ pub enum Metric {
     LateIssuance,
     /// Payouts that a late coupon may have paid twice: a person must look.
     PayoutsPaidTwice,
+    /// Cancels that a person has ordered and that could not be done: a person must look.
+    OrdersFailed,
     /// A gauge, written with every sweep: payouts that only a person can move: a person must act.
     OpenForPerson,
     /// A gauge, written with every sweep: hours for which the oldest of them has waited: a person must act.
@@ -166,6 +168,7 @@ impl Metric {
             Self::PayoutsCapped => "PayoutsCapped",
             Self::LateIssuance => "LateIssuance",
             Self::PayoutsPaidTwice => "PayoutsPaidTwice",
+            Self::OrdersFailed => "OrdersFailed",
             Self::OpenForPerson => "OpenForPerson",
             Self::OldestOpenHours => "OldestOpenHours",
             Self::TableRestored => "TableRestored",

@@ -297,5 +297,5 @@ fn change(row: &mut Attempt, before: &Attempt, after: &Attempt) {
         tr_id payout_id by_list code user_key slot attempt salt state state_since owner accepted_at accepted_by day_shard attention
         due_shard due_at not_before lease_until send_started_at gubun goods_code price_krw tries order_no next_tr_id
         last_event last_code last_http_status duplicates last_duplicate_at unclear_duplicates line_refusals
-        line_refused_since restored_at);
+        line_refused_since restored_at order);
 }

@@ -78,6 +78,11 @@ fn not_found(cancel_started: i64) -> Event {
     Event::NotFound { cancel_started_at: at(cancel_started), second_opinion: CouponStanding::Absent, next: next(2) }
 }
 
+/// A person wants it closed, and this is what 0201 says of it.
+fn closing(standing: CouponStanding) -> Event {
+    Event::Ordered { then: Then::Close, standing }
+}
+
 /// An attempt in each state, as it would have come there; the dead one was never found.
 fn in_state(state: State) -> Attempt {
     match state {
@@ -89,6 +94,7 @@ fn in_state(state: State) -> Attempt {
         State::Dead => after(&unknown(), not_found(617), &stamp("sweeper", 618)),
         State::Review => after(&sending(), Event::DuplicateOfForeign, &stamp("worker", 2)),
         State::HandedOver => accepted().delivered_by(Delivery::Company),
+        State::Closed => after(&in_state(State::Failed), closing(CouponStanding::Absent), &stamp("person", 3)),
     }
 }
 

@@ -104,6 +104,14 @@ pub fn call_a_person<H: Host>(host: &H, transition: &Transition) {
                 host.count(Metric::LateIssuance, 1);
                 tracing::error!(tr_id, "A coupon came after GRACE_SECONDS and was cancelled; the grace is too short.");
             }
+            Effect::Alarm(Alarm::OrderFailed) => {
+                host.count(Metric::OrdersFailed, 1);
+                tracing::error!(
+                    tr_id,
+                    code,
+                    "A coupon that a person wanted cancelled was used, or cannot be cancelled."
+                );
+            }
             Effect::Alarm(Alarm::PaidTwice) => {
                 host.count(Metric::PayoutsPaidTwice, 1);
                 tracing::error!(tr_id, code, "A coupon came too late to be cancelled; the winner may have two.");
@@ -119,7 +127,7 @@ pub fn call_a_person<H: Host>(host: &H, transition: &Transition) {
 fn metric(state: State) -> Option<Metric> {
     match state {
         // Failures and reviews are counted where a person is called.
-        State::Accepted | State::Sending | State::Failed | State::Review => None,
+        State::Accepted | State::Sending | State::Failed | State::Review | State::Closed => None,
         State::HandedOver => Some(Metric::PayoutsHandedOver),
         State::Unknown => Some(Metric::AttemptsUnknown),
         State::Sent => Some(Metric::PayoutsSent),
