@@ -85,6 +85,9 @@ pub(crate) fn reward(code: &RewardCode, max_per_day: Option<u32>) -> Option<Rewa
         max_per_day,
         max_per_user_per_day: (repeat == RepeatPolicy::EveryTime).then_some(MOST_PER_DAY),
         min_valid_days: None,
+        template_id: None,
+        banner_id: None,
+        send_hours: None,
     })
 }
 
