@@ -1,4 +1,6 @@
-use giftishow::{BannerId, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TemplateId, TransactionId};
+use giftishow::{
+    BannerId, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TemplateId, TransactionId,
+};
 use payout::{Attempt, Evidence, Krw, Moment, Purchase, Reward};
 use platform::{Host as _, ReadRecipient as _, SecretError, StoreError};
 use secrecy::{ExposeSecret, SecretString};

@@ -515,7 +515,8 @@ fn the_next_attempt_after_a_cancel_waits_for_the_hours_too() {
     let world = world_by_day(TEN_IN_THE_EVENING);
     let scheme = TrIdScheme::new("bg", "test").unwrap();
     let first = world.accepted("me");
-    let stamp = Stamp { owner: Owner::new("sweeper"), at: Moment::from_millis(world.now.get()), evidence: Evidence::default() };
+    let stamp =
+        Stamp { owner: Owner::new("sweeper"), at: Moment::from_millis(world.now.get()), evidence: Evidence::default() };
     let second = first.following(first.next_id(&scheme, 0), &stamp, &Rules::default());
     let waiting = world.sends(&[second], 100).remove(0);
     assert_eq!((waiting.attempt, waiting.not_before), (2, Some(moment(EIGHT_IN_THE_MORNING))));

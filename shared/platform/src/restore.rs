@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use payout::{Attempt, CLOCKS_DIFFER, Event, Evidence, LineEvent, Moment, NextId, Rules, State, TrId, TrIdScheme, transition};
+use payout::{
+    Attempt, CLOCKS_DIFFER, Event, Evidence, LineEvent, Moment, NextId, Rules, State, TrId, TrIdScheme, transition,
+};
 
 use crate::control::{Beat, ControlLine, KeepTime, Lost, MarkLost, tell_line};
 use crate::error::StoreError;

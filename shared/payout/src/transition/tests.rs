@@ -252,9 +252,11 @@ fn a_row_says_what_wrote_it_last_and_since_when_it_stands_there() {
 #[test]
 fn outside_of_the_hours_an_attempt_waits_until_they_begin_however_long_that_is_and_uses_up_nothing() {
     let night = Event::OutsideHours { until: at(40_000) };
-    let Transition { after: waiting, effects } =
-        transition(&accepted(), night, &stamp("worker", 1), &RULES).unwrap();
-    assert_eq!((waiting.state, waiting.not_before, waiting.due_at), (State::Accepted, Some(at(40_000)), Some(at(40_000))));
+    let Transition { after: waiting, effects } = transition(&accepted(), night, &stamp("worker", 1), &RULES).unwrap();
+    assert_eq!(
+        (waiting.state, waiting.not_before, waiting.due_at),
+        (State::Accepted, Some(at(40_000)), Some(at(40_000)))
+    );
     assert_eq!((waiting.last_event.as_str(), waiting.tries, effects), ("outside_send_hours", 0, Vec::new()));
     let claimed = |seconds| transition(&waiting, claim(at(50_000)), &stamp("worker", seconds), &RULES).is_ok();
     assert_eq!([claimed(39_999), claimed(40_000)], [false, true]);
