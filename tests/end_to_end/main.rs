@@ -13,6 +13,7 @@ mod delivery;
 mod events;
 mod frozen;
 mod held;
+mod hours;
 mod line;
 mod midnight;
 mod people;

@@ -29,3 +29,16 @@ fn sends_side_by_side_and_patience_have_limits_and_begin_careful() -> Result<()>
     }
     Ok(())
 }
+
+#[test]
+fn winners_are_texted_all_day_unless_hours_are_given_as_the_function_reads_them() -> Result<()> {
+    let template = load()?;
+    let parameter = &template.raw()["Parameters"]["SendHours"];
+    assert_eq!(parameter["Default"], "");
+    let pattern = parameter["AllowedPattern"].as_str().context("a pattern")?;
+    assert_eq!(pattern, "^(([01][0-9]|2[0-3])-([01][0-9]|2[0-4]))?$");
+    for hours in ["08-22", "22-08", "00-24", "23-00"] {
+        assert!(hours.parse::<payout::SendHours>().is_ok(), "{hours}");
+    }
+    Ok(())
+}

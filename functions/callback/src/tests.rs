@@ -123,6 +123,9 @@ impl World {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: None,
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         };
         self.rewards.borrow_mut().insert(code, reward);
     }

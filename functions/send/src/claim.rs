@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use payout::{Attempt, Cap, Delivery, Event, Evidence, LineEvent, Moment, Purchase, Transition, transition};
+use payout::{Attempt, Cap, Delivery, Event, Evidence, LineEvent, Moment, Purchase, Reward, Transition, transition};
 use platform::{Host as _, StoreError, Written, settle};
 
-use crate::drawn::{Counted, Drawn, Full};
+use crate::drawn::{Counted, Drawn, Full, NotDrawn};
 use crate::handle::Known;
 use crate::lease::Lease;
 use crate::request::{NoOrder, Order};
@@ -37,8 +37,8 @@ impl<G: Given> Sender<G> {
             tracing::info!(tr_id = accepted.tr_id.as_str(), "An attempt waits: the line is paused.");
             return Ok(None);
         };
-        if known.situation.buried.contains(&accepted.tr_id) {
-            self.hold_back(accepted, Event::Buried).await?;
+        if let Some(event) = self.kept_from(accepted, reward, counted, known) {
+            self.hold_back(accepted, event).await?;
             return Ok(None);
         }
         let order = match self.order(accepted, reward).await {
@@ -59,7 +59,8 @@ impl<G: Given> Sender<G> {
         };
         let counts = match counted {
             Ok(counts) => counts,
-            Err(full) => return self.full(accepted, known, *full, false).await,
+            Err(NotDrawn::Full(full)) => return self.full(accepted, known, *full, false).await,
+            Err(NotDrawn::OutsideHours(_)) => return Ok(None),
         };
         if let Err(full) = drawn.take(counts) {
             return self.full(accepted, known, full, full.cap.stops_the_line()).await;
@@ -69,6 +70,25 @@ impl<G: Given> Sender<G> {
             drawn.put_back(counts);
         }
         Ok(lease.map(|lease| Claimed { lease, order: Ok(order) }))
+    }
+
+    /// What keeps an attempt from being sent now, whatever else there is to it: nobody needs to be asked.
+    fn kept_from(
+        &self,
+        accepted: &Attempt,
+        reward: Option<&Reward>,
+        counted: &Counted,
+        known: &Known,
+    ) -> Option<Event> {
+        if known.situation.buried.contains(&accepted.tr_id) {
+            return Some(Event::Buried);
+        }
+        let until = match counted {
+            // The hours may have begun while the batch was in hand: nothing was drawn, so it waits for the next.
+            Err(NotDrawn::OutsideHours(until)) => *until,
+            _ => self.opens_at(reward?)?,
+        };
+        Some(Event::OutsideHours { until })
     }
 
     /// One conditional write, and nothing else.

@@ -18,8 +18,17 @@ pub(crate) struct Full {
     pub(crate) until: Moment,
 }
 
-/// What an attempt counts, or that there can never be room for it.
-pub(crate) type Counted = Result<Vec<Count>, Full>;
+/// Why nothing is to be drawn for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotDrawn {
+    /// There can never be room for it.
+    Full(Full),
+    /// Its winner is not texted before this moment.
+    OutsideHours(Moment),
+}
+
+/// What an attempt counts, or why nothing is to be drawn for it.
+pub(crate) type Counted = Result<Vec<Count>, NotDrawn>;
 
 impl Drawn {
     /// Draws what the attempts of a batch count together; if not all of it fits, as much as fits.

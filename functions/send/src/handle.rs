@@ -6,7 +6,7 @@ use payout::{Attempt, LineEvent, Moment, Reward, RewardCode, TrId, counts};
 use platform::{Host as _, Metric, ReadSituation as _, Situation, StoreError};
 
 use crate::batch::{Batch, BatchResponse};
-use crate::drawn::{Counted, Drawn, Full};
+use crate::drawn::{Counted, Drawn, Full, NotDrawn};
 use crate::lease::wants_sending;
 use crate::line_health::KnownLine;
 use crate::side_by_side::SideBySide;
@@ -141,10 +141,14 @@ impl<G: Given> Sender<G> {
         again
     }
 
-    /// What the caps count of an attempt, or that there can never be room for it.
+    /// What the caps count of an attempt, or why nothing is to be drawn for it.
     fn counted(&self, attempt: &Attempt, known: &Known) -> Counted {
         let reward = known.rewards.get(&attempt.code).filter(|reward| reward.delivery == payout::Delivery::Giftishow);
         let Some(reward) = reward else { return Ok(Vec::new()) };
-        counts(attempt, reward, &self.fuse, self.host.now()).map_err(|(cap, until)| Full { cap, until })
+        if let Some(until) = self.opens_at(reward) {
+            return Err(NotDrawn::OutsideHours(until));
+        }
+        let full = |(cap, until)| NotDrawn::Full(Full { cap, until });
+        counts(attempt, reward, &self.fuse, self.host.now()).map_err(full)
     }
 }

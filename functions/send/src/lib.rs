@@ -11,6 +11,7 @@ mod drawn;
 mod given;
 mod goods;
 mod handle;
+mod hours;
 mod lease;
 mod line_health;
 mod recipients;
@@ -21,7 +22,7 @@ mod tests;
 
 use std::time::Duration;
 
-use payout::{Fuse, Rules};
+use payout::{Fuse, Rules, SendHours};
 use platform::{CouponSealer, RewardCache};
 
 pub use batch::{Batch, BatchResponse, Record};
@@ -59,6 +60,8 @@ pub struct Sender<G: Given> {
     pub lease_margin: Duration,
     /// How long after a win its recipient may register.
     pub recipient_wait: Duration,
+    /// When winners are texted, unless a reward says otherwise.
+    pub send_hours: SendHours,
     /// Rule 11: sends at a time.
     pub concurrency: usize,
     /// The machine.

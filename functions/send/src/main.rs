@@ -22,6 +22,7 @@ async fn start() -> Result<(), StartError> {
     let sender = Sender::<InTheCloud> {
         lease_margin: platform::lease_margin(&env, base_url.is_https())?,
         recipient_wait: platform::recipient_wait(&env)?,
+        send_hours: platform::send_hours(&env)?,
         concurrency: platform::send_concurrency(&env)?,
         goods: GoodsCache::new(CatalogTable::new(&aws, env.required("CATALOG_TABLE")?)),
         recipients: Recipients::open(&env, &aws).await?,

@@ -1,4 +1,6 @@
-use giftishow::{GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TransactionId};
+use giftishow::{
+    BannerId, GoodsCode, Gubun, MmsMessage, MmsTitle, PhoneNumber, SendOptions, SendRequest, TemplateId, TransactionId,
+};
 use payout::{Attempt, Evidence, Krw, Moment, Purchase, Reward};
 use platform::{Host as _, ReadRecipient as _, SecretError, StoreError};
 use secrecy::{ExposeSecret, SecretString};
@@ -96,6 +98,8 @@ impl<G: Given> Sender<G> {
 
 fn build(attempt: &Attempt, reward: &Reward, phone: &SecretString) -> Result<SendRequest, NoOrder> {
     let wrong_reward = |_| NoOrder::Wrong("reward_malformed");
+    let template_id = reward.template_id.as_deref().map(TemplateId::parse).transpose().map_err(wrong_reward)?;
+    let banner_id = reward.banner_id.as_deref().map(BannerId::parse).transpose().map_err(wrong_reward)?;
     Ok(SendRequest {
         goods_code: GoodsCode::parse(&*reward.goods_code).map_err(wrong_reward)?,
         mms_title: MmsTitle::parse(&*reward.mms_title).map_err(wrong_reward)?,
@@ -108,6 +112,6 @@ fn build(attempt: &Attempt, reward: &Reward, phone: &SecretString) -> Result<Sen
             payout::Gubun::BarcodeImage => Gubun::BarcodeImage,
         },
         order_no: None,
-        options: SendOptions::default(),
+        options: SendOptions { template_id, banner_id, ..SendOptions::default() },
     })
 }

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::task::{Context, Poll, Waker};
 
 use catalog::{Goods, Presence};
-use giftishow::{AccountFault, Answer, CouponOutcome, IssuedCoupon, OrderNo, SendOutcome, SendRequest};
+use giftishow::{AccountFault, Answer, CouponOutcome, IssuedCoupon, OrderNo, SendOptions, SendOutcome, SendRequest};
 use lambda_runtime::LambdaEvent;
 use payout::{
     Attempt, Cap, Counter, Delivery, Event, Evidence, Gubun, Krw, Line, Moment, Owner, Pause, PauseReason, PayoutKey,
-    RepeatPolicy, Reward, RewardCode, Stamp, State, TrId, TrIdScheme, UserKey, Win, transition,
+    RepeatPolicy, Reward, RewardCode, SendHours, Stamp, State, TrId, TrIdScheme, UserKey, Win, transition,
 };
 use platform::{
     Beat, Beats, ControlLine, DrawCounters, GoodsState, Host, Metric, ReadCoupon, ReadGoodsState, ReadRecipient,
@@ -32,6 +32,13 @@ struct World {
     line: RefCell<Line>,
     counted: RefCell<HashMap<String, u64>>,
     price: Cell<Option<u64>>,
+    /// When winners are texted: what the stack says, and what the rewards say.
+    hours: Cell<SendHours>,
+    rewards_hours: Cell<Option<SendHours>>,
+    /// The card and the banner of all rewards.
+    looks: Cell<Option<(&'static str, &'static str)>>,
+    /// The options of the last send.
+    options: RefCell<SendOptions>,
     says: RefCell<SendOutcome>,
     /// How long a send takes until it is answered, in milliseconds.
     takes: Cell<i64>,
@@ -60,7 +67,8 @@ impl Given for Fakes {
 }
 
 impl SendCoupon for &World {
-    async fn send(&self, _lease: &Lease, _request: &SendRequest) -> Answer<SendOutcome> {
+    async fn send(&self, _lease: &Lease, request: &SendRequest) -> Answer<SendOutcome> {
+        self.options.replace(request.options.clone());
         self.asked.borrow_mut().push("send");
         self.now.set(self.now.get() + self.takes.get());
         let evidence =
@@ -150,7 +158,7 @@ impl ReadRewards for &World {
             active: true,
             delivery: if code.as_str() == "COMPANY" { Delivery::Company } else { Delivery::Giftishow },
             goods_code: "G00000000001".into(),
-            gubun: Gubun::Mms,
+            gubun: if code.as_str() == "SHOWN" { Gubun::Pin } else { Gubun::Mms },
             mms_title: "hello".into(),
             mms_msg: "hello".into(),
             repeat: RepeatPolicy::Once,
@@ -158,6 +166,9 @@ impl ReadRewards for &World {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: None,
+            template_id: self.looks.get().map(|(card, _)| card.into()),
+            banner_id: self.looks.get().map(|(_, banner)| banner.into()),
+            send_hours: self.rewards_hours.get(),
         };
         Ok(codes.iter().map(|code| (code.clone(), reward(code))).collect())
     }
@@ -215,6 +226,10 @@ impl World {
             line: RefCell::default(),
             counted: RefCell::default(),
             price: Cell::new(Some(PRICE.0)),
+            hours: Cell::default(),
+            rewards_hours: Cell::default(),
+            looks: Cell::default(),
+            options: RefCell::default(),
             says: RefCell::new(SendOutcome::Issued(issued)),
             takes: Cell::default(),
             leases: RefCell::default(),
@@ -257,6 +272,7 @@ impl World {
             fuse: Fuse { daily_budget: Krw(1_000_000), sends_per_hour },
             lease_margin: Duration::from_secs(30),
             recipient_wait: Duration::ZERO,
+            send_hours: self.hours.get(),
             concurrency: 1,
             host: self,
         };
@@ -438,4 +454,107 @@ fn what_there_is_no_time_for_is_neither_claimed_nor_counted() {
     let mut counted: Vec<_> = world.counted.take().into_values().collect();
     counted.sort_unstable();
     assert_eq!(counted, [1, PRICE.0]);
+}
+
+/// 22 November 2026 in Korea, as it is in UTC.
+const NINE_IN_THE_EVENING: &str = "2026-11-22T12:00:00Z";
+const TEN_IN_THE_EVENING: &str = "2026-11-22T13:00:00Z";
+const EIGHT_IN_THE_MORNING: &str = "2026-11-22T23:00:00Z";
+
+fn moment(text: &str) -> Moment {
+    text.parse().unwrap()
+}
+
+/// A world in which winners are texted from eight to ten in the evening.
+fn world_by_day(at: &str) -> &'static World {
+    let world = World::new();
+    world.hours.set("08-22".parse().unwrap());
+    world.now.set(moment(at).as_millis());
+    world
+}
+
+#[test]
+fn outside_of_the_hours_a_win_waits_until_they_begin_counts_for_nothing_and_calls_nobody() {
+    let world = world_by_day(TEN_IN_THE_EVENING);
+    let row = world.accepted("me");
+    let waiting = world.sends(std::slice::from_ref(&row), 100).remove(0);
+    assert_eq!((waiting.state, waiting.last_event.as_str()), (State::Accepted, "outside_send_hours"));
+    let eight = Some(moment(EIGHT_IN_THE_MORNING));
+    assert_eq!((waiting.not_before, waiting.due_at, waiting.tries, waiting.attempt), (eight, eight, 0, 1));
+    assert_eq!((world.asked(), world.metrics.take()), (vec!["accepted"], Vec::new()));
+    assert!(world.counted.take().is_empty());
+
+    // Woken a little too soon, and when it is time.
+    world.now.set(moment(EIGHT_IN_THE_MORNING).as_millis() - 1);
+    assert_eq!(world.sends(std::slice::from_ref(&waiting), 100), std::slice::from_ref(&waiting));
+    world.now.set(moment(EIGHT_IN_THE_MORNING).as_millis());
+    assert_eq!(world.sends(&[waiting], 100)[0].state, State::Sent);
+}
+
+#[test]
+fn a_reward_s_own_hours_count_more_than_those_of_the_stack() {
+    let world = world_by_day(TEN_IN_THE_EVENING);
+    world.rewards_hours.set("00-24".parse().ok());
+    assert_eq!(world.sends(&[world.accepted("me")], 100)[0].state, State::Sent);
+    let world = world_by_day(NINE_IN_THE_EVENING);
+    world.rewards_hours.set("22-08".parse().ok());
+    assert_eq!(world.sends(&[world.accepted("me")], 100)[0].not_before, Some(moment(TEN_IN_THE_EVENING)));
+}
+
+#[test]
+fn only_what_is_texted_waits_for_the_hours() {
+    let world = world_by_day(TEN_IN_THE_EVENING);
+    let rows = [world.accepted_of("COMPANY", "one"), world.accepted_of("SHOWN", "two"), world.accepted("three")];
+    let rows = world.sends(&rows, 100);
+    assert_eq!((rows[0].state, rows[2].last_event.as_str()), (State::HandedOver, "outside_send_hours"));
+    assert_eq!(world.asked().iter().filter(|asked| **asked == "send").count(), 1, "what the company shows");
+}
+
+#[test]
+fn the_next_attempt_after_a_cancel_waits_for_the_hours_too() {
+    let world = world_by_day(TEN_IN_THE_EVENING);
+    let scheme = TrIdScheme::new("bg", "test").unwrap();
+    let first = world.accepted("me");
+    let stamp =
+        Stamp { owner: Owner::new("sweeper"), at: Moment::from_millis(world.now.get()), evidence: Evidence::default() };
+    let second = first.following(first.next_id(&scheme, 0), &stamp, &Rules::default());
+    let waiting = world.sends(&[second], 100).remove(0);
+    assert_eq!((waiting.attempt, waiting.not_before), (2, Some(moment(EIGHT_IN_THE_MORNING))));
+}
+
+#[test]
+fn hours_that_begin_while_a_batch_is_in_hand_let_nothing_past_a_cap() {
+    let world = world_by_day(EIGHT_IN_THE_MORNING);
+    world.now.set(world.now.get() - 1_000);
+    world.takes.set(2_000);
+    let rows = [world.accepted_of("SHOWN", "one"), world.accepted("two")];
+    let waiting = world.sends(&rows, 1).remove(1);
+    // Due at once: the next batch draws for it.
+    assert_eq!((waiting.state, waiting.due_at), (State::Accepted, Some(moment(EIGHT_IN_THE_MORNING))));
+    assert_eq!((world.pause(), world.asked().iter().filter(|asked| **asked == "send").count()), (None, 1));
+}
+
+#[test]
+fn hours_that_end_while_a_batch_is_in_hand_hold_the_rest_of_it_back() {
+    let world = world_by_day(TEN_IN_THE_EVENING);
+    world.now.set(world.now.get() - 1_000);
+    world.takes.set(2_000);
+    let rows: Vec<_> = ["one", "two"].map(|user| world.accepted(user)).into();
+    let [sent, waiting] = <[Attempt; 2]>::try_from(world.sends(&rows, 100)).unwrap();
+    assert_eq!((sent.state, waiting.not_before), (State::Sent, Some(moment(EIGHT_IN_THE_MORNING))));
+    let mut counted: Vec<_> = world.counted.take().into_values().collect();
+    counted.sort_unstable();
+    assert_eq!(counted, [1, PRICE.0], "what was not used is given back");
+}
+
+#[test]
+fn the_card_and_the_banner_of_a_reward_go_with_the_request_and_none_goes_without() {
+    let world = World::new();
+    world.sends(&[world.accepted("plain")], 100);
+    assert_eq!(world.options.take(), SendOptions::default());
+    world.looks.set(Some(("CARD-1", "BANNER-1")));
+    world.sends(&[world.accepted("branded")], 100);
+    let SendOptions { reserved, template_id, banner_id } = world.options.take();
+    let ids = (template_id.as_ref().map(|id| id.as_str()), banner_id.as_ref().map(|id| id.as_str()));
+    assert_eq!((reserved, ids), (None, (Some("CARD-1"), Some("BANNER-1"))));
 }

@@ -158,6 +158,9 @@ mod tests {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: Some(30),
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         }
     }
 

@@ -104,6 +104,9 @@ mod tests {
             max_per_day: Some(7),
             max_per_user_per_day: Some(1),
             min_valid_days: None,
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         }
     }
 

@@ -26,6 +26,11 @@ pub enum Event {
         /// When nobody waits any longer.
         until: Moment,
     },
+    /// Winners are not texted at this time of the day.
+    OutsideHours {
+        /// When the hours begin.
+        until: Moment,
+    },
     /// It was buried before the table was restored from a backup: its successor may have been sent, or a person has had it
     /// cancelled.
     Buried,
@@ -139,6 +144,7 @@ impl Event {
             Self::Claim { .. } => "claimed",
             Self::Capped { cap, .. } => cap.name(),
             Self::AwaitsRecipient { .. } => "awaits_recipient",
+            Self::OutsideHours { .. } => "outside_send_hours",
             Self::Buried => "buried",
             Self::Issued { .. } => "issued",
             Self::NotSent => "not_sent",

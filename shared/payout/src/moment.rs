@@ -5,6 +5,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// Two of our machines' clocks differ by less.
+pub const CLOCKS_DIFFER: Duration = Duration::from_secs(50);
+
 /// A point in time, in whole milliseconds.
 ///
 /// Written as RFC 3339 in UTC with exactly three decimals (`2026-11-22T08:00:00.000Z`), so that the text sorts like the

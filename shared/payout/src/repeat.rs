@@ -6,14 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Slot;
 use crate::kst;
-use crate::moment::Moment;
+use crate::moment::{CLOCKS_DIFFER, Moment};
 
 /// How many slots before its own a list of several entries is compared with: seven days, and one for what clocks differ.
 const SLOTS_OF_A_RETRY: i32 = 8;
 /// A payout of the previous slot that is younger than this, when a slot begins, may be the same win.
 const YOUNG: Duration = Duration::from_mins(10);
-/// Two clocks differ by less.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(50);
 /// From so long before the end of a slot, the next one may have begun on another clock.
 const LAST_MINUTE: Duration = Duration::from_mins(1);
 /// Two callbacks that are recorded at the same time, on two clocks, are both within this of the end of a slot: clocks

@@ -4,9 +4,14 @@ use thiserror::Error;
 use crate::ids::RewardCode;
 use crate::krw::Krw;
 use crate::repeat::RepeatPolicy;
+use crate::send_hours::SendHours;
 
+/// Longest `goods_code`.
+const MAX_GOODS_CODE: usize = 20;
 /// Longest `mms_title` in characters: specification §8, confirmed by live refusals.
 const MAX_TITLE: usize = 10;
+/// Longest `template_id` and `banner_id`: no limit is documented, this is ours.
+const MAX_ID: usize = 50;
 /// Longest `mms_msg` in characters: no limit is confirmed, this is ours.
 const MAX_MESSAGE: usize = 1_500;
 
@@ -85,6 +90,16 @@ pub struct Reward {
     /// For how many days its coupons must be valid at least, if it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_valid_days: Option<u32>,
+    /// A card of the company's own, made on Giftishow's site (specification §8.4); 1 to 50 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_id: Option<String>,
+    /// A banner, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub banner_id: Option<String>,
+    /// In which hours of the Korean day its winners are texted; those of the whole stack if the row does not say. Only an MMS
+    /// waits for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_hours: Option<SendHours>,
 }
 
 /// Which field of a reward's row cannot be used, and what it must be.
@@ -99,6 +114,12 @@ pub enum RewardError {
     /// Blank, longer than 1,500 characters, or with control characters other than line breaks and tabs.
     #[error("mms_msg must have 1 to 1,500 characters")]
     MmsMsg,
+    /// Empty, longer than 50 characters, or with others than ASCII letters, digits, `_` and `-`.
+    #[error("template_id must have 1 to 50 ASCII letters, digits, underscores or hyphens, or not be there")]
+    TemplateId,
+    /// Likewise.
+    #[error("banner_id must have 1 to 50 ASCII letters, digits, underscores or hyphens, or not be there")]
+    BannerId,
     /// Nothing, although it costs money.
     #[error("max_price_krw must be at least 1")]
     MaxPrice,
@@ -116,9 +137,15 @@ impl Reward {
         if self.delivery == Delivery::Company {
             return self.check_caps();
         }
-        let code = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-        if !(1..=20).contains(&self.goods_code.len()) || !self.goods_code.bytes().all(code) {
+        if !is_word(&self.goods_code, MAX_GOODS_CODE) {
             return Err(RewardError::GoodsCode);
+        }
+        let is_id = |id: &Option<String>| id.as_ref().is_none_or(|id| is_word(id, MAX_ID));
+        if !is_id(&self.template_id) {
+            return Err(RewardError::TemplateId);
+        }
+        if !is_id(&self.banner_id) {
+            return Err(RewardError::BannerId);
         }
         if !is_text(&self.mms_title, MAX_TITLE) || self.mms_title.contains(char::is_control) {
             return Err(RewardError::MmsTitle);
@@ -144,6 +171,11 @@ impl Reward {
     }
 }
 
+fn is_word(text: &str, most: usize) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    (1..=most).contains(&text.len()) && text.bytes().all(letter)
+}
+
 fn is_text(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most
 }
@@ -166,6 +198,9 @@ mod tests {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: None,
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         }
     }
 
@@ -180,6 +215,29 @@ mod tests {
         assert_eq!(lines.check(), Ok(()));
         let korean = Reward { goods_code: "상품".into(), ..reward() };
         assert_eq!(korean.check(), Err(RewardError::GoodsCode));
+    }
+
+    #[test]
+    fn a_card_and_a_banner_are_optional_and_what_giftishow_would_not_take_is_refused() {
+        let with = |template: Option<&str>, banner: Option<&str>| Reward {
+            template_id: template.map(Into::into),
+            banner_id: banner.map(Into::into),
+            ..reward()
+        };
+        let longest = "x".repeat(50);
+        assert_eq!(with(Some("202611220000001"), Some(&longest)).check(), Ok(()));
+        for wrong in ["", " ", "카드", "a b", &"x".repeat(51)] {
+            assert_eq!(with(Some(wrong), None).check(), Err(RewardError::TemplateId), "{wrong}");
+            assert_eq!(with(None, Some(wrong)).check(), Err(RewardError::BannerId), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_row_says_in_which_hours_its_winners_are_texted_or_leaves_it_to_the_stack() {
+        let row = r#"{"code":"COFFEE","active":true,"send_hours":"08-22"}"#;
+        let coffee: Reward = serde_json::from_str(row).unwrap();
+        assert_eq!(coffee.send_hours, "08-22".parse().ok());
+        assert_eq!(serde_json::from_str::<Reward>(r#"{"code":"COFFEE","active":true}"#).unwrap().send_hours, None);
     }
 
     #[test]

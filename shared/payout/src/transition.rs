@@ -54,6 +54,8 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         (Accepted, Event::Buried) => step.known_dead(),
         (Accepted, Event::Capped { until, .. }) => step.capped(until),
         (Accepted, Event::AwaitsRecipient { until }) => step.looked_at_again(until),
+        // Not sooner: a night's wins are written once each.
+        (Accepted, Event::OutsideHours { until }) => step.accepted_at(until),
 
         (Sending, Event::Issued { order_no }) if held => step.sent(Some(order_no)),
         (Sending, Event::NotSent) if held => step.accepted_later(),

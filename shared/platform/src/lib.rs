@@ -71,7 +71,7 @@ pub use recipients::{ReadRecipient, RecipientsTable};
 pub use restore::{Copied, Repaired, copy_missing, repair};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
 pub use rewards_list::ListRewards;
-pub use rules::{fuse, lease_margin, recipient_wait, redrive_after, rules, send_concurrency, tr_id_scheme};
+pub use rules::{fuse, lease_margin, recipient_wait, redrive_after, rules, send_concurrency, send_hours, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
 pub use wake::{SendFunction, WakeError, WakeSend};

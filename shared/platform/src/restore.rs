@@ -6,15 +6,15 @@
 
 use std::time::Duration;
 
-use payout::{Attempt, Event, Evidence, LineEvent, Moment, NextId, Rules, State, TrId, TrIdScheme, transition};
+use payout::{
+    Attempt, CLOCKS_DIFFER, Event, Evidence, LineEvent, Moment, NextId, Rules, State, TrId, TrIdScheme, transition,
+};
 
 use crate::control::{Beat, ControlLine, KeepTime, Lost, MarkLost, tell_line};
 use crate::error::StoreError;
 use crate::host::Host;
 use crate::payouts::{FindPayouts, ReadPayout, ScanPayouts, Write, WritePayouts, Written, settle, write_again};
 
-/// Two clocks differ by less.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(50);
 /// A callback's row is written within this of when it came.
 const LONGEST_CALLBACK: Duration = Duration::from_mins(1);
 /// Salts that are tried for the id of a next attempt.

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use payout::{Fuse, Krw, Rules, TrIdScheme};
+use payout::{Fuse, Krw, Rules, SendHours, TrIdScheme};
 
 use crate::env::{ConfigError, Env};
 
 const GRACE: &str = "GRACE_SECONDS";
+const SEND_HOURS: &str = "SEND_HOURS";
 const LEASE_MARGIN: &str = "LEASE_MARGIN_SECONDS";
 /// Least grace period and lease margin against the real Giftishow: clocks differ by up to 25 s either way.
 const LEAST_GRACE: Duration = Duration::from_mins(1);
@@ -58,6 +59,12 @@ pub fn recipient_wait(env: &Env) -> Result<Duration, ConfigError> {
     env.number("RECIPIENT_WAIT_HOURS", 0, 0, 720).map(Duration::from_hours)
 }
 
+/// `SEND_HOURS`: the hours of the Korean day in which winners are texted, as `08-22`; all day by default.
+pub fn send_hours(env: &Env) -> Result<SendHours, ConfigError> {
+    let Some(hours) = env.optional(SEND_HOURS) else { return Ok(SendHours::default()) };
+    hours.parse().map_err(|why| ConfigError::malformed(SEND_HOURS, why))
+}
+
 /// `SEND_CONCURRENCY`: how many sends run side by side in the one invocation of `send` (rule 11); 1 by default, at most 20.
 pub fn send_concurrency(env: &Env) -> Result<usize, ConfigError> {
     Ok(usize::try_from(env.number("SEND_CONCURRENCY", 1, 1, 20)?).unwrap_or(1))
@@ -88,6 +95,14 @@ mod tests {
         assert_eq!(recipient_wait(&Env::of(&[("RECIPIENT_WAIT_HOURS", "720")])), Ok(Duration::from_hours(720)));
         let longer = recipient_wait(&Env::of(&[("RECIPIENT_WAIT_HOURS", "721")]));
         assert!(longer.unwrap_err().to_string().contains("RECIPIENT_WAIT_HOURS is malformed"));
+    }
+
+    #[test]
+    fn winners_are_texted_all_day_if_nobody_says_otherwise() {
+        assert_eq!(send_hours(&Env::of(&[("SEND_HOURS", "")])), Ok(SendHours::default()));
+        assert_eq!(send_hours(&Env::of(&[("SEND_HOURS", "08-22")])).unwrap().to_string(), "08-22");
+        let wrong = send_hours(&Env::of(&[("SEND_HOURS", "08-08")])).unwrap_err().to_string();
+        assert!(wrong.contains("SEND_HOURS is malformed: must be two different hours"), "{wrong}");
     }
 
     #[test]

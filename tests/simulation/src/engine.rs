@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use callback::{Access, Body, Call, Callback};
 use lambda_runtime::LambdaEvent;
-use payout::{Moment, TrIdScheme};
+use payout::{Moment, SendHours, TrIdScheme};
 use platform::{CouponSealer, Env, RewardCache};
 use send::{BatchResponse, GoodsCache, Sender};
 use serde_json::Value;
@@ -184,6 +184,7 @@ impl Engine {
                 fuse: self.world.borrow().fuse,
                 lease_margin: LEASE_MARGIN,
                 recipient_wait: Duration::ZERO,
+                send_hours: SendHours::default(),
                 concurrency: self.world.borrow().settings.send_concurrency,
                 host: port(),
             })),

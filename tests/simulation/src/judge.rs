@@ -3,12 +3,16 @@ use std::fmt;
 use payout::{Attempt, Moment, State, TrId};
 use platform::Metric;
 
+use crate::clock::{DAY_MS, HOUR_MS, KST_MS, MINUTE_MS};
 use crate::names::{self, Pair};
 use crate::profile::Profile;
 use crate::store::Tables;
-use crate::vendor::{Coupon, Standing};
+use crate::vendor::{Coupon, Order, Standing};
 use crate::workers::Open;
 use crate::world::World;
+
+/// What was claimed within its hours may leave so much later, and by another clock so much sooner.
+const AROUND_THE_HOUR_MS: i64 = 2 * MINUTE_MS;
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub enum Violation {
     Swallowed,
     /// A cap was passed.
     CapPassed,
+    /// An MMS was sent in an hour in which nobody is to be texted.
+    SentOutsideHours,
     /// The line was paused for a cap that never lacked room.
     PausedForNothing,
     /// The system wrote a row that it cannot drive on.
@@ -75,6 +81,7 @@ impl fmt::Display for Violation {
             Self::WonLost => "R3: the ledger does not explain what was spent",
             Self::Swallowed => "R17: a win was answered 200, and nothing of its own came of it",
             Self::CapPassed => "more was sent than a cap allows",
+            Self::SentOutsideHours => "an MMS was sent outside of its hours",
             Self::PausedForNothing => "the line was paused for a cap that never lacked room",
             Self::Unreadable => "a row was written that the system cannot drive on",
             Self::PromisedWithoutRow => "R5: a list was answered 200, and an entry of it has no row",
@@ -252,6 +259,18 @@ impl World {
         let coupons = self.vendor.coupons.iter().filter(same).filter(counts).count();
         if coupons > self.judge.payouts(pair).count() || coupons > self.wins.most(pair) {
             self.judge.found(Violation::PaidTwice);
+        }
+    }
+
+    /// When an order leaves: not in the quiet hour of its reward, but for what clocks differ and an invocation takes.
+    pub(crate) fn judge_hours(&mut self, order: &Order) {
+        let Some((reward, _)) = names::pair_of_order(order) else { return };
+        let now_ms = self.clock.now_ms;
+        let hour = |at_ms: i64| (at_ms + KST_MS).rem_euclid(DAY_MS) / HOUR_MS;
+        let around = [hour(now_ms - AROUND_THE_HOUR_MS), hour(now_ms + AROUND_THE_HOUR_MS)];
+        let is_quiet = names::quiet_hour(reward).is_some_and(|quiet| around == [quiet; 2]);
+        if is_quiet && self.settings.profile.has_send_hours() {
+            self.judge.found(Violation::SentOutsideHours);
         }
     }
 

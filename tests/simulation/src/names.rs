@@ -1,6 +1,6 @@
 //! Who and what is in a history: few rewards and users, by number.
 
-use payout::{Attempt, Delivery, Gubun, Krw, RepeatPolicy, Reward, RewardCode};
+use payout::{Attempt, Delivery, Gubun, Krw, RepeatPolicy, Reward, RewardCode, SendHours};
 
 use crate::vendor::{Coupon, Order, PRICE_WON};
 
@@ -15,6 +15,8 @@ const REWARDS: [(Gubun, RepeatPolicy); 5] = [
     (Gubun::Mms, RepeatPolicy::Weekly),
     (Gubun::Mms, RepeatPolicy::EveryTime),
 ];
+/// The hour of the Korean day in which nobody is texted of a reward, if it has one. Histories begin ten minutes before midnight.
+const QUIET_HOURS: [Option<i64>; REWARDS.len()] = [None, None, None, Some(23), Some(0)];
 pub(crate) const USERS: usize = 64;
 /// More than a history has.
 const MOST_PER_DAY: u32 = 1_000;
@@ -27,6 +29,17 @@ pub(crate) fn repeat(reward: usize) -> RepeatPolicy {
 /// A reward by a number of any size, the first one most often.
 pub(crate) fn reward_of(number: usize) -> usize {
     (number % 8).saturating_sub(3).min(REWARDS.len() - 1)
+}
+
+/// The hour in which nobody is texted of it.
+pub(crate) fn quiet_hour(reward: usize) -> Option<i64> {
+    QUIET_HOURS[reward]
+}
+
+/// All hours but the quiet one, as the row of the table `rewards` says it.
+pub(crate) fn send_hours(code: &RewardCode) -> Option<SendHours> {
+    let quiet = quiet_hour(reward_number(code.as_str())?)?;
+    format!("{:02}-{quiet:02}", (quiet + 1) % 24).parse().ok()
 }
 
 /// The code of a reward, as Bleepy names it.
@@ -85,6 +98,9 @@ pub(crate) fn reward(code: &RewardCode, max_per_day: Option<u32>) -> Option<Rewa
         max_per_day,
         max_per_user_per_day: (repeat == RepeatPolicy::EveryTime).then_some(MOST_PER_DAY),
         min_valid_days: None,
+        template_id: None,
+        banner_id: None,
+        send_hours: None,
     })
 }
 

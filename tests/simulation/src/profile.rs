@@ -109,6 +109,11 @@ impl Profile {
         }
     }
 
+    /// Whether some rewards have hours in which nobody is texted. What takes the time, or counts what is rare, goes without.
+    pub(crate) fn has_send_hours(self) -> bool {
+        matches!(self, Self::Every | Self::Wakes | Self::Restore | Self::Late | Self::Retries)
+    }
+
     /// Whether its faults are rather frequent than rare.
     pub(crate) fn is_rough(self) -> bool {
         matches!(self, Self::Crashes | Self::Answers | Self::Freezes | Self::Writes)

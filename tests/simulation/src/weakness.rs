@@ -32,6 +32,8 @@ pub enum Weakness {
     Burial,
     /// Counters of caps count and keep nobody from anything.
     Caps,
+    /// Winners are texted at any hour.
+    SendHours,
     /// 0204: `0000` outside is believed.
     InnerCode,
     /// Lists are written entry by entry.

@@ -128,6 +128,12 @@ pub struct Entry {
     /// Every time that its message was sent again.
     #[serde(default)]
     pub resends: Vec<Resend>,
+    /// The card that its message was to have (`template_id`).
+    #[serde(default)]
+    pub template_id: Option<String>,
+    /// The banner (`banner_id`).
+    #[serde(default)]
+    pub banner_id: Option<String>,
 }
 
 impl Entry {

@@ -129,6 +129,7 @@ fn events() -> Vec<Event> {
         Event::CancelUnanswered,
         Event::Capped { cap: Cap::RewardPerDay, until: at(50_000) },
         Event::AwaitsRecipient { until: at(50_000) },
+        Event::OutsideHours { until: at(50_000) },
         Event::Restored,
         Event::Buried,
         Event::LateCancelled,
@@ -152,6 +153,7 @@ fn expected(state: State, event: &Event) -> Option<State> {
     Some(match (state, event) {
         (State::Accepted, Event::Claim { .. }) => State::Sending,
         (State::Accepted, Event::Capped { .. } | Event::AwaitsRecipient { .. }) => State::Accepted,
+        (State::Accepted, Event::OutsideHours { .. }) => State::Accepted,
         (State::Accepted, Event::Buried) => State::Unknown,
         (State::Sending, Event::Issued { .. } | Event::DuplicateOfKept) => State::Sent,
         (State::Sending, Event::NotSent | Event::LineRefused(_)) => State::Accepted,
@@ -235,6 +237,7 @@ fn a_row_says_what_wrote_it_last_and_since_when_it_stands_there() {
         "not_cancellable",
         "not_found",
         "not_sent",
+        "outside_send_hours",
         "refused_alone",
         "reopened",
         "restored",
@@ -244,6 +247,19 @@ fn a_row_says_what_wrote_it_last_and_since_when_it_stands_there() {
     assert_eq!((unknown().last_event.as_str(), unknown().state_since), ("no_answer", at(16)));
     let again = after(&unknown(), Event::CancelUnanswered, &stamp("sweeper", 20));
     assert_eq!((again.last_event.as_str(), again.state_since), ("cancel_unanswered", at(16)));
+}
+
+#[test]
+fn outside_of_the_hours_an_attempt_waits_until_they_begin_however_long_that_is_and_uses_up_nothing() {
+    let night = Event::OutsideHours { until: at(40_000) };
+    let Transition { after: waiting, effects } = transition(&accepted(), night, &stamp("worker", 1), &RULES).unwrap();
+    assert_eq!(
+        (waiting.state, waiting.not_before, waiting.due_at),
+        (State::Accepted, Some(at(40_000)), Some(at(40_000)))
+    );
+    assert_eq!((waiting.last_event.as_str(), waiting.tries, effects), ("outside_send_hours", 0, Vec::new()));
+    let claimed = |seconds| transition(&waiting, claim(at(50_000)), &stamp("worker", seconds), &RULES).is_ok();
+    assert_eq!([claimed(39_999), claimed(40_000)], [false, true]);
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl Port {
             phone: request.phone_no.expose().to_owned(),
             gubun: request.gubun,
         };
+        self.world.borrow_mut().judge_hours(&order);
         let faults = [
             Fault::NotConnected,
             Fault::SendLost,

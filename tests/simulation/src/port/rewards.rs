@@ -6,12 +6,18 @@ use platform::{ReadRewards, StoreError};
 use super::Port;
 use crate::faults::Fault;
 use crate::names;
+use crate::weakness::Weakness;
 
 impl ReadRewards for Port {
     async fn rewards(&self, codes: &[RewardCode]) -> Result<HashMap<RewardCode, Reward>, StoreError> {
         let mut found: HashMap<RewardCode, Reward> =
             self.reading("BatchGetItem", |world| named(codes, world.max_per_day)).await?;
         self.with(|world, random| {
+            if world.settings.profile.has_send_hours() && world.settings.weakness != Some(Weakness::SendHours) {
+                for (code, reward) in &mut found {
+                    reward.send_hours = names::send_hours(code);
+                }
+            }
             if world.faults.hit(Fault::RewardMissing, random) {
                 for reward in found.values_mut() {
                     reward.active = false;

@@ -76,6 +76,11 @@ fn caps_that_are_only_counted_are_passed() {
 }
 
 #[test]
+fn without_sending_hours_a_winner_is_texted_at_night() {
+    assert_eq!(found(Weakness::SendHours, Profile::Every, 1_000), Violation::SentOutsideHours);
+}
+
+#[test]
 fn a_0000_outside_proves_nothing() {
     found(Weakness::InnerCode, Profile::Every, 10_000);
 }

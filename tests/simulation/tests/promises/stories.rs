@@ -44,6 +44,17 @@ fn a_win_after_midnight_is_not_the_one_of_the_evening() {
     assert_eq!(sent_and_held(&story), (2, 0));
 }
 
+/// Nobody is texted of the weekly reward from eleven to midnight.
+#[test]
+fn a_win_in_the_quiet_hour_is_sent_when_it_is_over() {
+    let mut story = Story::default();
+    for (user, at) in [0, MIDNIGHT - SECOND, MIDNIGHT, DAY - MINUTE].into_iter().enumerate() {
+        let win = story.win(at, Story::WEEKLY, user);
+        story.post(at, &[win], 0);
+    }
+    assert_eq!(sent_and_held(&story), (4, 0));
+}
+
 /// Told at once, and again: whether it is a win or a retry, nobody can tell.
 #[test]
 fn what_comes_within_ten_minutes_and_across_midnight_waits_for_a_person() {

@@ -21,6 +21,8 @@ pub(super) struct Order {
     pub(super) phone: Private,
     pub(super) gubun: Gubun,
     pub(super) reserved_for: Option<Timestamp>,
+    pub(super) template_id: Option<String>,
+    pub(super) banner_id: Option<String>,
 }
 
 /// How the coupon is delivered.
@@ -79,6 +81,8 @@ impl Order {
                 _ => return Err(Code::PARAMETER_MISSING),
             },
             reserved_for,
+            template_id: params.get("template_id").map(str::to_owned),
+            banner_id: params.get("banner_id").map(str::to_owned),
         })
     }
 }

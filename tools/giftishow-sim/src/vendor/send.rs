@@ -80,6 +80,8 @@ impl Vendor {
                 waits_until: None,
                 expired_at: None,
                 resends: Vec::new(),
+                template_id: order.template_id,
+                banner_id: order.banner_id,
             },
             phone: order.phone,
             pin_no: issued.pin_no.clone(),

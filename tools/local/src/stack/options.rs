@@ -160,6 +160,12 @@ pub struct Reward {
     pub max_per_user_per_day: Option<u32>,
     /// For how many days its coupons must be valid at least.
     pub min_valid_days: Option<u32>,
+    /// A card of the company's own.
+    pub template_id: Option<String>,
+    /// A banner of the company's own.
+    pub banner_id: Option<String>,
+    /// In which hours of the Korean day its winners are texted, like `08-22`.
+    pub send_hours: Option<String>,
 }
 
 impl Reward {
@@ -178,6 +184,9 @@ impl Reward {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: None,
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         }
     }
 
@@ -196,6 +205,13 @@ impl Reward {
         }
         if let Some(days) = self.min_valid_days {
             row["min_valid_days"] = json!(days);
+        }
+        let texts =
+            [("template_id", &self.template_id), ("banner_id", &self.banner_id), ("send_hours", &self.send_hours)];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                row[name] = json!(text);
+            }
         }
         row
     }

@@ -177,3 +177,14 @@ fn pin_and_image_come_only_with_their_gubun() {
         assert_eq!((issued.pin_no.is_some(), issued.image_url.is_some()), (pin, image), "{gubun}");
     }
 }
+
+#[test]
+fn the_card_and_the_banner_of_a_message_are_on_the_books() {
+    let mut desk = Desk::open(SimConfig::default());
+    let looks = [("tr_id", "branded"), ("template_id", "CARD-1"), ("banner_id", "BANNER-1")];
+    assert!(matches!(desk.ask(Api::Send, &looks), Answer::Issued(_)));
+    assert!(matches!(desk.send("plain"), Answer::Issued(_)));
+    let books = desk.ledger().entries.into_iter().map(|entry| (entry.template_id, entry.banner_id));
+    let branded = (Some("CARD-1".to_owned()), Some("BANNER-1".to_owned()));
+    assert_eq!(books.collect::<Vec<_>>(), [branded, (None, None)]);
+}
