@@ -3,7 +3,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use payout::{Attempt, Moment, Owner, State};
+use payout::{Attempt, Moment, Owner, State, Then};
 
 use crate::giftishow::{CANCELLABLE_TICKS, COUPONS, CancelAnswer, Coupon, Giftishow, LateSend, SendAnswer};
 use crate::send::Order;
@@ -25,6 +25,8 @@ struct Identity {
     coupons: [(Coupon, bool); COUPONS],
     late_sends: Vec<LateSend>,
     late_write: Option<(Row, Row)>,
+    operator: Option<(Row, u8)>,
+    orders_left: u8,
     buried: [bool; COUPONS],
     kept: [bool; COUPONS],
     backup: (u8, Vec<Row>, Vec<Row>),
@@ -46,6 +48,7 @@ struct Row {
     unclear_duplicates: u32,
     line_refusals: u32,
     restored: bool,
+    order: Option<(bool, u8)>,
     last_event: Option<String>,
 }
 
@@ -82,6 +85,8 @@ impl Identity {
             coupons: coupons(world),
             late_sends: late_sends(&world.giftishow, world.now),
             late_write: world.late_write.as_ref().map(|write| (eye.row(&write.before), eye.row(&write.after))),
+            operator: world.operator.as_ref().map(|looked| (eye.row(&looked.row), looked.standing as u8)),
+            orders_left: world.orders_left,
             buried: world.buried,
             kept: world.kept,
             backup: eye.backup(&world.backup),
@@ -107,7 +112,7 @@ impl Eye<'_> {
         // What is over by the same tick is over at the same time.
         let ticks_ahead = |moment: Moment| moment.since(this_tick).as_millis().div_ceil(TICK.as_millis());
         let only_if = |states: &[State]| states.contains(&row.state).then_some(());
-        let is_asked_for = row.due_at.and(only_if(&[State::Unknown, State::Dead, State::Review]));
+        let is_asked_for = row.due_at.and(only_if(&[State::Unknown, State::Dead, State::Review, State::Closed]));
         let is_timed = is_asked_for.or(only_if(&[State::Sending]));
         let is_known = self.coupons[coupon_of(row)] != Coupon::None;
         let is_to_be_sent = only_if(&[State::Accepted, State::Sending]);
@@ -128,6 +133,7 @@ impl Eye<'_> {
             }),
             line_refusals: is_to_be_sent.map_or(0, |()| row.line_refusals.min(MOST_REFUSALS)),
             restored: row.restored_at.is_some(),
+            order: row.order.map(|order| (order.then == Then::Close, order.from as u8)),
             last_event: only_if(&[State::Sent, State::Failed, State::Review]).map(|()| row.last_event.clone()),
         }
     }

@@ -92,6 +92,11 @@ pub enum WhyNot {
     CouponUnclear,
     /// Its coupon is somebody else's: other goods than were ever asked for.
     NotOurs,
+    /// A cancel that left before may still end its coupon.
+    Settling {
+        /// From when on none can.
+        again_at: Moment,
+    },
     /// Its PIN came with an answer that was lost: the coupon is of no use to the winner.
     PinLost,
     /// Later than seven days after the send: Giftishow cancels it no more.
@@ -160,8 +165,9 @@ impl Facts<'_> {
         self.seen.map_or(CouponStanding::Unanswered, |seen| seen.standing.into())
     }
 
+    /// Of a row that names no goods, nobody can tell.
     fn same_goods(&self) -> Option<bool> {
-        self.seen.and_then(|seen| seen.same_goods)
+        self.attempt.goods_code.as_ref().and(self.seen?.same_goods)
     }
 
     /// 0201 shows other goods than were ever asked for with this tr_id.
@@ -229,7 +235,10 @@ impl Facts<'_> {
             CouponStanding::Live | CouponStanding::Used if self.attempt.would_be_lost() && !self.pin_kept => {
                 Some(WhyNot::PinLost)
             }
-            CouponStanding::Live | CouponStanding::Used => None,
+            CouponStanding::Live | CouponStanding::Used => {
+                let again_at = self.attempt.settles_at(self.rules);
+                (again_at > self.now).then_some(WhyNot::Settling { again_at })
+            }
             CouponStanding::Cancelled | CouponStanding::Absent => Some(WhyNot::NoCoupon),
             CouponStanding::Ambiguous => Some(WhyNot::CouponUnclear),
             CouponStanding::Unanswered => Some(WhyNot::Unanswered),
@@ -275,7 +284,8 @@ impl Facts<'_> {
 
     fn not_closed(&self) -> Option<WhyNot> {
         // Nobody can cancel it, and it is of no use to the winner.
-        let is_useless = || self.attempt.state == State::Review && self.not_confirmed().is_some();
+        let for_good = |why: &WhyNot| !matches!(why, WhyNot::Settling { .. });
+        let is_useless = || self.attempt.state == State::Review && self.not_confirmed().as_ref().is_some_and(for_good);
         match self.standing() {
             _ if self.is_foreign() => None,
             CouponStanding::Used if is_useless() => None,

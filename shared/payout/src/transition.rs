@@ -85,13 +85,15 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
             Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Live => step.unknown_later(),
             Coupon::Used => step.used(),
-            Coupon::Ambiguous => step.closed_or_review(next),
+            Coupon::Ambiguous => step.review(),
             Coupon::Unanswered => step.unknown_later(),
         },
         (Unknown, Event::AlreadyUsed) => step.used(),
         (Unknown, Event::NotCancellable { standing, next }) => match standing {
             Coupon::Live | Coupon::Used => step.used(),
             Coupon::Cancelled => step.dead_or_review(next, false),
+            // There is one, or 0202 would not refuse it.
+            Coupon::Absent if attempt.order.is_some() && attempt.is_cancellable(now, rules) => step.unknown_later(),
             Coupon::Absent if attempt.order.is_some() => step.dead_or_review(next, true),
             Coupon::Absent => step.review(),
             Coupon::Ambiguous => step.closed_or_review(next),
@@ -124,7 +126,7 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         // What a person decides (operations.md).
         (Review, Event::Granted) if attempt.may_be_repeated() => step.reopened(),
         (Review, Event::Confirmed { standing: Coupon::Live | Coupon::Used, kept })
-            if !attempt.was_never_sent() && (kept || !attempt.would_be_lost()) =>
+            if can_be_confirmed(attempt, now, rules) && (kept || !attempt.would_be_lost()) =>
         {
             step.sent(None)
         }
@@ -155,6 +157,11 @@ fn expired(attempt: &Attempt, now: Moment) -> bool {
 /// Whether nothing lives of what 0201 was asked about.
 fn is_gone(standing: CouponStanding) -> bool {
     matches!(standing, CouponStanding::Absent | CouponStanding::Cancelled)
+}
+
+/// Whether a coupon that lives now will: no cancel that left before is still to have its effect.
+fn can_be_confirmed(attempt: &Attempt, now: Moment, rules: &Rules) -> bool {
+    !attempt.was_never_sent() && attempt.settles_at(rules) <= now
 }
 
 /// Whether a payout can be closed without a cancel: nothing was ever sent, its coupon was used, or lives and can be cancelled

@@ -144,6 +144,11 @@ fn what_nobody_can_judge_is_closed_by_a_persons_word_and_never_paid_again_by_it(
     assert_eq!((closed.state, closed.order), (State::Closed, None));
     let again = swept(&decided(&review(), reissuing(CouponStanding::Ambiguous)), late()).after;
     assert_eq!((again.state, again.order), (State::Review, None));
+    // One of two answers that contradict each other is wrong: nothing is closed by them.
+    let second_opinion = CouponStanding::Ambiguous;
+    let contradicted = Event::NotFound { cancel_started_at: at(1_001), second_opinion, next: next(2) };
+    let open = swept(&decided(&review(), closing(CouponStanding::Ambiguous)), contradicted).after;
+    assert_eq!((open.state, open.order), (State::Review, None));
     // A coupon that was sent is not taken away for an answer that says nothing.
     assert!(is_refused(&sent(), closing(CouponStanding::Ambiguous)));
     assert!(is_refused(&sent(), reissuing(CouponStanding::Ambiguous)));
@@ -184,6 +189,26 @@ fn a_live_coupon_is_confirmed_if_the_winner_can_use_it() {
     }
     let confirmed = decided(&last_review(), Event::Confirmed { standing: CouponStanding::Live, kept: false });
     assert_eq!((confirmed.state, confirmed.due_at, confirmed.attention), (State::Sent, None, None));
+}
+
+#[test]
+fn a_coupon_is_not_confirmed_while_a_cancel_may_still_end_it() {
+    let confirm = |seconds| {
+        let confirmed = Event::Confirmed { standing: CouponStanding::Live, kept: true };
+        transition(&pin_lost(), confirmed, &stamp("person", seconds), &RULES).is_ok()
+    };
+    // In review since 20 s.
+    assert_eq!([634, 635].map(confirm), [false, true]);
+}
+
+#[test]
+fn what_0202_refuses_and_0201_does_not_see_is_asked_for_again() {
+    let absent = || Event::NotCancellable { standing: CouponStanding::Absent, next: next(2) };
+    let ordered = decided(&sent(), reissuing(CouponStanding::Live));
+    let again = swept(&ordered, absent()).after;
+    assert_eq!((again.state, again.order), (State::Unknown, ordered.order));
+    let late = after(&ordered, absent(), &stamp("sweeper", 700_000));
+    assert_eq!(late.state, State::Dead);
 }
 
 #[test]
