@@ -32,7 +32,7 @@ struct World {
     buried: RefCell<Vec<TrId>>,
     cancels: Cell<u32>,
     /// What 0202 answers; `None` is no answer.
-    cancel: RefCell<Option<CancelOutcome>>,
+    cancel: Cell<Option<CancelOutcome>>,
     /// What 0201 shows; `None` is nothing.
     status: Cell<Option<PinStatus>>,
     counted: RefCell<Vec<Metric>>,
@@ -58,7 +58,7 @@ fn answer<T>(outcome: T, transport: Option<TransportFault>) -> Answer<T> {
 impl CancelCoupon for Fake {
     async fn cancel(&self, _tr_id: &TransactionId) -> Answer<CancelOutcome> {
         self.0.cancels.set(self.0.cancels.get() + 1);
-        match self.0.cancel.borrow().clone() {
+        match self.0.cancel.get() {
             Some(outcome) => answer(outcome, None),
             None => answer(CancelOutcome::Unanswered, Some(TransportFault::Deadline)),
         }
@@ -238,7 +238,7 @@ impl Fake {
     /// One sweep at that second, in which 0202 answers this.
     fn sweep(&self, seconds: i64, cancel: Option<CancelOutcome>) -> Swept {
         self.0.seconds.set(seconds);
-        self.0.cancel.replace(cancel);
+        self.0.cancel.set(cancel);
         let sweeper = Sweeper::<Self> {
             line: self.clone(),
             payouts: self.clone(),

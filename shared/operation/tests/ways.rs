@@ -1,5 +1,5 @@
 //! What people are offered is what the transition function takes, and whatever waits for them has a way out.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
