@@ -271,6 +271,25 @@ async fn rows_that_were_lost_are_copied_from_a_restored_table_of_any_moment_and_
 }
 
 #[tokio::test]
+async fn what_a_copy_shows_as_sent_and_a_person_has_had_cancelled_since_goes_before_a_person() -> Result<()> {
+    let world = World::swept_by_hand().await?;
+    for user in ["kept", "cancelled"] {
+        world.register(user)?;
+        assert_eq!(world.post_callback(&[(CODE, user)]).await?.0, 200);
+        world.wait_for(user, "sent").await?;
+    }
+    let grave = format!("buried/{}", World::tr_id("cancelled", 1));
+    world.dynamodb().put_item("control", &json!({ "name": { "S": grave } }))?;
+    let tables = cloud::tables(&world).await?;
+    assert_eq!(repaired(&tables).await?, Repaired { for_a_person: 1, ..Repaired::default() });
+    world.wait_for("cancelled", "review").await?;
+    world.wait_for("kept", "sent").await?;
+    assert_eq!(repaired(&tables).await?, Repaired::default(), "there is nothing more to repair");
+    world.end().await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_a_restored_table_may_have_lost_is_not_taken_for_a_new_win_by_a_list() -> Result<()> {
     let world = World::swept_by_hand().await?;
     let daily = Reward { code: "DAILY".into(), repeat: "daily".into(), ..Reward::sample() };

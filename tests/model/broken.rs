@@ -2,7 +2,7 @@
 
 use crate::check::breaks;
 use crate::policy::{
-    Backup, Graves, Half, Lateness, Lease, LostWorker, NotFoundCounts, Policy, Repair, RestoredRows, Table,
+    Backup, Graves, Half, Lateness, Lease, LostWorker, NotFoundCounts, Orders, Policy, Repair, RestoredRows, Table,
     UnansweredCancel,
 };
 use crate::promises::{FOUND_STAYS, GOES_ON, NOT_IN_VAIN, NOTHING_UNSEEN, ONE_COUPON, SENT_LIVES, SENT_STAYS};
@@ -80,6 +80,12 @@ fn without_leases_a_payout_that_fails_for_one_worker_hides_the_coupon_of_the_oth
 fn a_dead_attempt_written_apart_from_its_successor_ends_in_silence() {
     let policy = Policy { table: Table::WritesOneByOne, ..Policy::default() };
     breaks("no transaction", &with(policy), GOES_ON);
+}
+
+#[test]
+fn rules_9_and_10_a_persons_order_that_is_taken_for_done_pays_twice() {
+    let policy = Policy { orders: Orders::DoneAtOnce, ..Policy::default() };
+    breaks("an order taken for done", &Payout { orders: 1, ..with(policy) }, ONE_COUPON);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use payout::{Attempt, Moment, Owner, State};
+use payout::{Attempt, Moment, Owner, State, Then};
 
 use crate::giftishow::{CANCELLABLE_TICKS, COUPONS, CancelAnswer, Coupon, Giftishow, LateSend, SendAnswer};
 use crate::send::Order;
@@ -25,6 +25,8 @@ struct Identity {
     coupons: [(Coupon, bool); COUPONS],
     late_sends: Vec<LateSend>,
     late_write: Option<(Row, Row)>,
+    operator: Option<(Row, u8)>,
+    orders_left: u8,
     buried: [bool; COUPONS],
     kept: [bool; COUPONS],
     backup: (u8, Vec<Row>, Vec<Row>),
@@ -42,10 +44,12 @@ struct Row {
     due: Option<u128>,
     not_before: Option<u128>,
     settled: Option<i64>,
+    waits_since: Option<i64>,
     would_be_lost: bool,
     unclear_duplicates: u32,
     line_refusals: u32,
     restored: bool,
+    order: Option<(bool, u8)>,
     last_event: Option<String>,
 }
 
@@ -71,7 +75,8 @@ impl Hash for World {
 
 impl Identity {
     fn of(world: &World) -> Self {
-        let mut eye = Eye { now: world.time(), coupons: &world.giftishow.coupons, owners: Vec::new() };
+        let orders = world.orders_left > 0 || world.operator.is_some();
+        let mut eye = Eye { now: world.time(), coupons: &world.giftishow.coupons, orders, owners: Vec::new() };
         let rows = world.rows.iter().map(|row| eye.row(row)).collect();
         let mut senders = world.senders.each_ref().map(|sender| eye.sender(sender, world.now));
         senders.sort();
@@ -82,6 +87,8 @@ impl Identity {
             coupons: coupons(world),
             late_sends: late_sends(&world.giftishow, world.now),
             late_write: world.late_write.as_ref().map(|write| (eye.row(&write.before), eye.row(&write.after))),
+            operator: world.operator.as_ref().map(|looked| (eye.row(&looked.row), looked.standing as u8)),
+            orders_left: world.orders_left,
             buried: world.buried,
             kept: world.kept,
             backup: eye.backup(&world.backup),
@@ -96,6 +103,8 @@ impl Identity {
 struct Eye<'a> {
     now: Moment,
     coupons: &'a [Coupon; COUPONS],
+    /// Whether a person may still decide something.
+    orders: bool,
     owners: Vec<Owner>,
 }
 
@@ -107,8 +116,9 @@ impl Eye<'_> {
         // What is over by the same tick is over at the same time.
         let ticks_ahead = |moment: Moment| moment.since(this_tick).as_millis().div_ceil(TICK.as_millis());
         let only_if = |states: &[State]| states.contains(&row.state).then_some(());
-        let is_asked_for = row.due_at.and(only_if(&[State::Unknown, State::Dead, State::Review]));
-        let is_timed = is_asked_for.or(only_if(&[State::Sending]));
+        let is_asked_for = row.due_at.and(only_if(&[State::Unknown, State::Dead, State::Review, State::Closed]));
+        let may_be_ordered = only_if(&[State::Sent, State::Review]).filter(|()| self.orders);
+        let is_timed = is_asked_for.or(only_if(&[State::Sending])).or(may_be_ordered);
         let is_known = self.coupons[coupon_of(row)] != Coupon::None;
         let is_to_be_sent = only_if(&[State::Accepted, State::Sending]);
         Row {
@@ -118,6 +128,7 @@ impl Eye<'_> {
             due: row.due_at.map(|due_at| is_asked_for.map_or(0, |()| ticks_ahead(due_at))),
             not_before: row.not_before.map(ticks_ahead).filter(|ticks| *ticks > 0),
             settled: is_timed.and_then(|()| row.settled_after(&RULES)).map(from_now),
+            waits_since: may_be_ordered.map(|()| from_now(row.state_since)),
             would_be_lost: row.would_be_lost(),
             // Before there is a coupon, they can only bring the end nearer.
             unclear_duplicates: row.unclear_duplicates.min(match row.state {
@@ -128,6 +139,7 @@ impl Eye<'_> {
             }),
             line_refusals: is_to_be_sent.map_or(0, |()| row.line_refusals.min(MOST_REFUSALS)),
             restored: row.restored_at.is_some(),
+            order: row.order.map(|order| (order.then == Then::Close, order.from as u8)),
             last_event: only_if(&[State::Sent, State::Failed, State::Review]).map(|()| row.last_event.clone()),
         }
     }

@@ -5,6 +5,7 @@ use payout::{Gubun, State};
 use crate::check::{holds, walk};
 use crate::giftishow::Coupon;
 use crate::model::Step::{self, LateSend, Reopened, Sender, Sweeper, TimePasses};
+use crate::operate::{Decision, OperatorStep};
 use crate::policy::{Backup, Lateness, Policy, SevenDays};
 use crate::promises::{DEAD_IS_DEAD, ENDS_SEEN, NEVER_TWO, NOTHING_UNSEEN, ONE_COUPON, SENT_STAYS};
 use crate::send::{LookUp, Order, Reception, SenderStep};
@@ -50,6 +51,32 @@ fn a_table_restored_from_any_backup_pays_nobody_twice() {
     let policy = Policy { backup: Backup::Restored, ..Policy::default() };
     let payout = Payout { attempts: 2, crashes: 0, ..Payout::new(policy) };
     holds("a backup restored", &payout, &[NOTHING_UNSEEN, ENDS_SEEN, SENT_STAYS]);
+}
+
+/// R19. A coupon that a person orders away is cancelled on purpose.
+#[test]
+fn whatever_a_person_orders_at_any_moment_the_winner_has_one_coupon_at_most() {
+    for (gubun, crashes) in [(Gubun::Mms, 1), (Gubun::Pin, 0)] {
+        let payout = Payout { gubun, attempts: 2, crashes, orders: 1, ..Payout::new(Policy::default()) };
+        holds("with a person's order", &payout, &[SENT_STAYS]);
+    }
+
+    let payout = Payout { orders: 1, ..Payout::new(Policy::default()) };
+    let decides = |decision| Step::Operator(OperatorStep::Decides(decision));
+    let sweeper = |step| Sweeper(step);
+    let sent = [wakes(), claims(), sends(), issues(), hears(), Step::Operator(OperatorStep::Looks)];
+    let swept = [SweeperStep::Reads(0), SweeperStep::Cancels, SweeperStep::CancelArrives].map(sweeper);
+    let ends = |decision, answer: SweeperStep| {
+        let steps: Vec<Step> =
+            sent.into_iter().chain([decides(decision)]).chain(swept).chain([sweeper(answer)]).collect();
+        walk(&payout, &steps)
+    };
+    let hears = SweeperStep::Hears(LookUp::Truth, Fate::Lands);
+    let closed = ends(Decision::Closes, hears);
+    assert_eq!((closed.last().state, closed.giftishow.coupons[0]), (State::Closed, Coupon::Cancelled));
+    assert_eq!(ends(Decision::Reissues, hears).last().state, State::Accepted);
+    let unheard = ends(Decision::Closes, SweeperStep::HearsNothing(Fate::Lands));
+    assert!(unheard.last().state == State::Unknown && unheard.last().order.is_some());
 }
 
 /// Rule 8: its own refusals cannot be told from the line's by their codes.

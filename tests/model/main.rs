@@ -19,6 +19,7 @@ mod giftishow;
 mod identity;
 mod kept;
 mod model;
+mod operate;
 mod policy;
 mod promises;
 mod send;

@@ -6,6 +6,7 @@ use payout::{Attempt, Event, Evidence, Stamp, State};
 use stateright::{Model, Property};
 
 use crate::giftishow::Coupon;
+use crate::operate::OperatorStep;
 use crate::policy::{self, Repair};
 use crate::promises::promises;
 use crate::send::SenderStep;
@@ -19,6 +20,7 @@ pub(crate) enum Step {
     TimePasses,
     Sender(usize, SenderStep),
     Sweeper(SweeperStep),
+    Operator(OperatorStep),
     /// Giftishow acts on a send that nobody waits for.
     LateSend(usize),
     /// Giftishow acts on a cancel that nobody waits for.
@@ -54,6 +56,9 @@ impl Model for Payout {
         let mut own = Vec::new();
         self.sweeper_steps(world, &mut own);
         steps.extend(own.into_iter().map(Step::Sweeper));
+        let mut own = Vec::new();
+        self.operator_steps(world, &mut own);
+        steps.extend(own.into_iter().map(Step::Operator));
         steps.extend((0..world.giftishow.late_sends.len()).map(Step::LateSend));
         for (attempt, coupon) in world.giftishow.coupons.iter().enumerate() {
             if world.giftishow.late_cancels[attempt] && world.giftishow.would_cancel(attempt, world.now) {
@@ -92,6 +97,7 @@ impl Model for Payout {
             }
             Step::Sender(sender, step) => self.sender_step(&mut world, sender, step),
             Step::Sweeper(step) => self.sweeper_step(&mut world, step),
+            Step::Operator(step) => self.operator_step(&mut world, step),
             Step::LateSend(index) => {
                 let send = world.giftishow.late_sends.remove(index);
                 world.giftishow.send(send.attempt, send.counts_from.unwrap_or(world.now));
@@ -153,9 +159,10 @@ impl Payout {
         if !self.compares_owners() {
             return;
         }
-        let World { rows, senders, late_write, .. } = world;
+        let World { rows, senders, late_write, operator, .. } = world;
         let is_current = |old: &Attempt| rows.iter().any(|row| row.owner == old.owner && row.state == old.state);
         late_write.take_if(|write| !is_current(&write.before));
+        operator.take_if(|looked| !is_current(&looked.row));
         for sender in senders {
             if matches!(sender, Sender::Woken { row, .. } if !is_current(row)) {
                 *sender = Sender::Idle;

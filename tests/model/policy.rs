@@ -16,6 +16,7 @@ pub(crate) struct Policy {
     pub(crate) restored: RestoredRows,
     pub(crate) half: Half,
     pub(crate) repair: Repair,
+    pub(crate) orders: Orders,
 }
 
 /// Rule 1: when "no such tr_id" counts.
@@ -141,6 +142,16 @@ pub(crate) enum Half {
     Adopted,
     /// The write is refused.
     IsRefused,
+}
+
+/// Rules 9 and 10: what becomes of a person's order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Orders {
+    /// The sweeper cancels first.
+    #[default]
+    CarriedOut,
+    /// It is taken for done.
+    DoneAtOnce,
 }
 
 /// What a person does about a restored table.

@@ -21,6 +21,7 @@ pub(crate) const ENDS_SEEN: &str = "in the end there is no coupon that nobody kn
 pub(crate) const NOT_IN_VAIN: &str = "no write is refused for ever";
 pub(crate) const SENT_STAYS: &str = "what once counted as sent is not cancelled";
 pub(crate) const FOUND_STAYS: &str = "what a restored table held as open, and had been sent, is not cancelled";
+pub(crate) const CLOSED_IS_OVER: &str = "of a closed payout nothing is live that could be cancelled, nor will be";
 pub(crate) const NEVER_TWO: &str = "nobody is told of a second coupon while nothing is later than the grace period";
 
 pub(crate) fn promises() -> Vec<Property<Payout>> {
@@ -28,6 +29,7 @@ pub(crate) fn promises() -> Vec<Property<Payout>> {
         Property::always(ONE_COUPON, |_, world: &World| paying(world) <= 1),
         Property::always(SENT_LIVES, |_, world: &World| sent_lives(world)),
         Property::always(DEAD_IS_DEAD, |_, world: &World| dead_is_dead(world)),
+        Property::always(CLOSED_IS_OVER, |_, world: &World| closed_is_over(world)),
         Property::always(NOTHING_UNSEEN, |_, world: &World| nothing_unseen(world)),
         Property::always(IS_DUE, |_, world: &World| {
             world.rows.iter().all(|row| !is_open(row.state) || row.due_at.is_some())
@@ -115,6 +117,19 @@ fn dead_is_dead(world: &World) -> bool {
         match world.giftishow.coupons[attempt] {
             Coupon::None => !on_its_way,
             coupon => !coupon.pays(),
+        }
+    })
+}
+
+/// What was used, or outlives our seven days, a person may have given up.
+fn closed_is_over(world: &World) -> bool {
+    world.rows.iter().filter(|row| row.state == State::Closed).all(|row| {
+        let attempt = coupon_of(row);
+        let on_its_way = world.sends_on_their_way().any(|on_its_way| on_its_way == attempt);
+        match world.giftishow.coupons[attempt] {
+            Coupon::None => !on_its_way,
+            Coupon::Live { .. } => !world.giftishow.would_cancel(attempt, world.now),
+            Coupon::Used | Coupon::Cancelled => true,
         }
     })
 }

@@ -56,7 +56,7 @@ impl Payout {
                     State::Sending => steps.extend(fates.into_iter().map(Step::FindsLeaseExpired)),
                     State::Unknown if self.is_looked_up_first(row) => looks(steps, Step::LooksUp),
                     State::Unknown if row.is_cancellable(world.time(), &RULES) => steps.push(Step::Cancels),
-                    State::Dead | State::Review if self.audits_find_nothing() => {
+                    State::Dead | State::Review | State::Closed if self.audits_find_nothing() => {
                         steps.push(Step::LooksUp(LookUp::Truth, Fate::Lands));
                     }
                     _ => looks(steps, Step::LooksUp),
@@ -82,7 +82,7 @@ impl Payout {
     pub(crate) fn sweeper_is_pressed(&self, world: &World) -> bool {
         match &world.sweeper {
             Sweeper::Idle => {
-                let is_audit = |row: &Arc<Attempt>| matches!(row.state, State::Dead | State::Review);
+                let is_audit = |row: &Arc<Attempt>| matches!(row.state, State::Dead | State::Review | State::Closed);
                 let is_due = |row: &Arc<Attempt>| is_audit(row) && row.is_due(world.time());
                 self.audits_find_nothing() && world.rows.iter().any(is_due)
             }
@@ -112,7 +112,7 @@ impl Payout {
             (SweeperStep::LooksUp(look_up, fate), Sweeper::Read(row)) => {
                 let standing = look(world, coupon_of(&row), look_up);
                 match row.state {
-                    State::Dead | State::Review => self.audit(world, row, standing, fate),
+                    State::Dead | State::Review | State::Closed => self.audit(world, row, standing, fate),
                     _ if self.is_looked_up_first(&row) && standing != CouponStanding::Absent => {
                         let found = Event::FoundAfterRestore { standing, next: self.next_id(&row) };
                         self.drive(world, &row, found, fate);
@@ -129,7 +129,7 @@ impl Payout {
             (SweeperStep::HearsNothing(fate), Sweeper::Waits { row, answer, .. }) => {
                 leave_behind(world, &row, answer);
                 match self.policy.unanswered_cancel {
-                    _ if row.state == State::Dead => {
+                    _ if is_decided(&row) => {
                         self.drive(world, &row, Event::Audited(CouponStanding::Unanswered), fate);
                     }
                     UnansweredCancel::IsRepeated => self.drive(world, &row, Event::CancelUnanswered, fate),
@@ -176,7 +176,7 @@ impl Payout {
     ) {
         let next = self.next_id(row);
         let standing = look(world, coupon_of(row), look_up);
-        let is_audit = row.state == State::Dead;
+        let is_audit = is_decided(row);
         let event = match answer {
             CancelAnswer::Cancelled if is_audit => Event::LateCancelled,
             CancelAnswer::AlreadyUsed if is_audit => Event::Audited(CouponStanding::Used),
@@ -200,7 +200,7 @@ impl Payout {
 
     /// Rule 5: what turned up after all is cancelled, unless a person has been asked already.
     fn audit(&self, world: &mut World, row: Arc<Attempt>, standing: CouponStanding, fate: Fate) {
-        let ours_to_cancel = row.state == State::Dead && row.is_cancellable(world.time(), &RULES);
+        let ours_to_cancel = is_decided(&row) && row.is_cancellable(world.time(), &RULES);
         if standing == CouponStanding::Live && ours_to_cancel {
             world.sweeper = Sweeper::Waits { row, left: world.now, answer: None };
         } else {
@@ -231,6 +231,11 @@ impl Payout {
             fate,
         );
     }
+}
+
+/// Whether nothing of it may live any more.
+fn is_decided(row: &Attempt) -> bool {
+    matches!(row.state, State::Dead | State::Closed)
 }
 
 /// A cancel that nobody waits for any longer may still be acted on.

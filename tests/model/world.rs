@@ -9,6 +9,7 @@ use payout::{
 };
 
 use crate::giftishow::{COUPONS, CancelAnswer, Giftishow, MOST_ATTEMPTS, SendAnswer};
+use crate::operate::Looked;
 use crate::policy::{Half, Policy, Table};
 use crate::send::Order;
 use crate::table::Write;
@@ -99,6 +100,9 @@ pub(crate) struct World {
     pub(crate) sweeper: Sweeper,
     pub(crate) giftishow: Giftishow,
     pub(crate) late_write: Option<Write>,
+    /// A person has looked at a row, and may decide something about it.
+    pub(crate) operator: Option<Looked>,
+    pub(crate) orders_left: u8,
     /// Which attempts were buried, outside the table.
     pub(crate) buried: [bool; COUPONS],
     /// Which PINs are kept, outside the table.
@@ -198,6 +202,8 @@ pub(crate) struct Payout {
     pub(crate) gubun: Gubun,
     pub(crate) attempts: u8,
     pub(crate) crashes: u8,
+    /// How often a person decides something.
+    pub(crate) orders: u8,
     /// Whether Giftishow may refuse this payout for ever, as if it took nothing from us.
     pub(crate) refused_alone: bool,
     /// The first attempt, as it is recorded.
@@ -218,6 +224,7 @@ impl Payout {
             gubun: Gubun::Mms,
             attempts: MOST_ATTEMPTS,
             crashes: CRASHES,
+            orders: 0,
             refused_alone: false,
             first,
             next_ids,
@@ -234,6 +241,8 @@ impl Payout {
             sweeper: Sweeper::Idle,
             giftishow: Giftishow::new(),
             late_write: None,
+            operator: None,
+            orders_left: self.orders,
             buried: [false; COUPONS],
             kept: [false; COUPONS],
             backup: Backup::None,

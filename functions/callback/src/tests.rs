@@ -338,6 +338,43 @@ fn a_callback_opens_what_awaits_other_goods_and_nothing_else_that_is_in_review()
 }
 
 #[test]
+fn a_payout_that_a_person_has_closed_is_a_duplicate_that_opens_nothing_and_alarms_nobody() {
+    let close = |row: &mut Attempt| {
+        let standing = payout::CouponStanding::Absent;
+        let event = PayoutEvent::Ordered { then: payout::Then::Close, standing };
+        let stamp =
+            payout::Stamp { owner: payout::Owner::new("person"), at: row.accepted_at, evidence: Evidence::default() };
+        *row = transition(row, event, &stamp, &Rules::default()).unwrap().after;
+    };
+    // It had failed: what is there is re-opened otherwise.
+    let world = World::new(RepeatPolicy::Once);
+    assert_eq!(world.called(NOON, &[("B", "me")]).1, ["held"]);
+    world.change(close);
+    world.put_reward("B", RepeatPolicy::Once);
+    world.counted.borrow_mut().clear();
+    for list in [vec![("B", "me")], vec![("B", "me"), ("A", "somebody else")]] {
+        assert_eq!((world.called(NOON, &list).0, world.called(NOON, &list).1.remove(0)), (200, "duplicate".to_owned()));
+    }
+    let rows = world.rows_of_mine();
+    assert_eq!((rows.len(), rows[0].state, rows[0].duplicates), (1, State::Closed, 4));
+    assert_eq!(*world.counted.borrow(), []);
+}
+
+#[test]
+fn a_day_whose_doubtful_win_was_closed_takes_no_retry_of_it_for_a_win() {
+    let world = World::new(RepeatPolicy::Daily);
+    world.single("2026-11-22T14:56:00Z");
+    assert_eq!(world.single("2026-11-22T15:00:30Z"), "held");
+    world.change(|row| {
+        if row.may_be_repeated() {
+            (row.state, row.attention) = (State::Closed, None);
+        }
+    });
+    assert_eq!(world.single("2026-11-22T15:00:50Z"), "duplicate");
+    assert_eq!(world.rows_of_mine().iter().filter(|row| row.state == State::Closed).count(), 1);
+}
+
+#[test]
 fn a_refusal_behind_the_token_is_counted() {
     let world = World::new(RepeatPolicy::Once);
     assert_eq!(world.called_with(NOON, "{}").0, 400);

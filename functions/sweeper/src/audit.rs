@@ -7,11 +7,12 @@ use crate::{CancelCoupon as _, Given, Sweeper};
 
 impl<G: Given> Sweeper<G> {
     /// Rule 5: an attempt that was not found is looked up again. If it turned up after all, it is cancelled: its successor
-    /// was sent meanwhile.
+    /// was sent meanwhile, or a person has decided that nothing is owed.
     pub(crate) async fn audit(&self, row: &Attempt, tr_id: &TransactionId) -> Ended {
         let (standing, evidence) = self.look_up(row, tr_id).await;
         // In a review a person has been asked already, and may have granted the win: the machine cancels nothing there.
-        let ours_to_cancel = row.state == State::Dead && row.is_cancellable(self.host.now(), &self.rules);
+        let decided = matches!(row.state, State::Dead | State::Closed);
+        let ours_to_cancel = decided && row.is_cancellable(self.host.now(), &self.rules);
         if standing != CouponStanding::Live || !ours_to_cancel {
             return Ended { event: Event::Audited(standing), evidence, answered: true };
         }

@@ -15,6 +15,8 @@ mod line_health;
 mod redrive;
 mod resolve;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -64,7 +64,7 @@ impl<G: Given> Sweeper<G> {
         let started = self.host.now();
         let Ended { event, evidence, answered } = match row.state {
             State::Unknown => self.end(&row, &tr_id).await,
-            State::Dead | State::Review => self.audit(&row, &tr_id).await,
+            State::Dead | State::Review | State::Closed => self.audit(&row, &tr_id).await,
             _ => return Ok(Driven::LeftAlone),
         };
         let written = self.write(&row, event, evidence, started).await;

@@ -58,7 +58,7 @@ impl<G: Given> Sweeper<G> {
             swept.redriven = self.redrive(accepted, &line).await;
         }
         // Audits can wait, an unknown send cannot.
-        open.sort_by_key(|row| (matches!(row.state, State::Dead | State::Review), row.due_at));
+        open.sort_by_key(|row| (matches!(row.state, State::Dead | State::Review | State::Closed), row.due_at));
         for (index, row) in open.iter().enumerate() {
             match self.drive(row, lease, deadline).await {
                 Ok(Driven::Settled) => swept.settled += 1,

@@ -130,6 +130,16 @@ impl Say for WhyNot {
                     Language::En => format!("It was sent again a moment ago; it may be again at {again_at}."),
                 };
             }
+            Self::Settling { again_at } => {
+                return match language {
+                    Language::Ko => {
+                        format!("먼저 보낸 취소가 아직 처리될 수 있습니다. {again_at} 이후에 다시 확인하십시오.")
+                    }
+                    Language::En => {
+                        format!("A cancel that left before may still end its coupon; look again at {again_at}.")
+                    }
+                };
+            }
             Self::NotTheLast => (
                 "다음 시도로 넘어간 건입니다. 마지막 시도를 보십시오.",
                 "A later attempt has taken its place: look at the last one.",

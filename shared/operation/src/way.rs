@@ -1,4 +1,4 @@
-use payout::{Attempt, CouponStanding, Gubun, Moment, Rules, State, Then};
+use payout::{Attempt, CouponStanding, Event, Gubun, Moment, NextId, Rules, State, Then};
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Seen;
@@ -92,6 +92,11 @@ pub enum WhyNot {
     CouponUnclear,
     /// Its coupon is somebody else's: other goods than were ever asked for.
     NotOurs,
+    /// A cancel that left before may still end its coupon.
+    Settling {
+        /// From when on none can.
+        again_at: Moment,
+    },
     /// Its PIN came with an answer that was lost: the coupon is of no use to the winner.
     PinLost,
     /// Later than seven days after the send: Giftishow cancels it no more.
@@ -160,9 +165,48 @@ impl Facts<'_> {
         self.seen.map_or(CouponStanding::Unanswered, |seen| seen.standing.into())
     }
 
+    /// Of a row that names no goods, nobody can tell.
+    fn same_goods(&self) -> Option<bool> {
+        self.attempt.goods_code.as_ref().and(self.seen?.same_goods)
+    }
+
     /// 0201 shows other goods than were ever asked for with this tr_id.
     fn is_foreign(&self) -> bool {
-        self.attempt.met_a_foreign_coupon() && self.seen.is_some_and(|seen| seen.same_goods == Some(false))
+        self.attempt.state == State::Review && self.same_goods() == Some(false) && !self.attempt.is_unclear()
+    }
+
+    /// Whether what lives may be somebody else's: it is never cancelled.
+    fn may_be_foreign(&self) -> bool {
+        let untold = self.same_goods().is_none();
+        self.is_foreign() || untold && (self.attempt.met_a_foreign_coupon() || self.was_never_sent())
+    }
+
+    fn was_never_sent(&self) -> bool {
+        self.attempt.state == State::Review && self.attempt.was_never_sent()
+    }
+
+    /// What to do instead with what was never sent.
+    fn never_sent(&self) -> WhyNot {
+        if self.attempt.may_be_repeated() { WhyNot::MaybeRepeated } else { WhyNot::NeverSent }
+    }
+
+    /// The event to tell of an attempt when this way is gone; `next` is the id to go on with. `None` for a way that leaves the
+    /// attempt as it is. Whether the way is open is [`Facts::why_not`]'s to say.
+    pub fn event(&self, way: Way, next: NextId) -> Option<Event> {
+        let standing = self.standing();
+        let ended = |then| {
+            if self.is_foreign() { Event::Disowned { then, next } } else { Event::Ordered { then, standing } }
+        };
+        Some(match way {
+            Way::Reopen => Event::Reopen,
+            Way::Grant => Event::Granted,
+            Way::Confirm => Event::Confirmed { standing, kept: self.pin_kept },
+            Way::CancelAndReissue => Event::Ordered { then: Then::Reissue, standing },
+            Way::CancelAndClose => Event::Ordered { then: Then::Close, standing },
+            Way::Reissue => ended(Then::Reissue),
+            Way::Close => ended(Then::Close),
+            Way::Resend => return None,
+        })
     }
 
     fn not_payable(&self) -> Option<WhyNot> {
@@ -186,16 +230,15 @@ impl Facts<'_> {
 
     fn not_confirmed(&self) -> Option<WhyNot> {
         match self.standing() {
-            _ if self.is_foreign() => Some(WhyNot::NotOurs),
-            CouponStanding::Live | CouponStanding::Used
-                if self.seen.is_some_and(|seen| seen.same_goods == Some(false)) =>
-            {
-                Some(WhyNot::NotOurs)
-            }
+            CouponStanding::Live | CouponStanding::Used if self.same_goods() == Some(false) => Some(WhyNot::NotOurs),
+            CouponStanding::Live | CouponStanding::Used if self.was_never_sent() => Some(self.never_sent()),
             CouponStanding::Live | CouponStanding::Used if self.attempt.would_be_lost() && !self.pin_kept => {
                 Some(WhyNot::PinLost)
             }
-            CouponStanding::Live | CouponStanding::Used => None,
+            CouponStanding::Live | CouponStanding::Used => {
+                let again_at = self.attempt.settles_at(self.rules);
+                (again_at > self.now).then_some(WhyNot::Settling { again_at })
+            }
             CouponStanding::Cancelled | CouponStanding::Absent => Some(WhyNot::NoCoupon),
             CouponStanding::Ambiguous => Some(WhyNot::CouponUnclear),
             CouponStanding::Unanswered => Some(WhyNot::Unanswered),
@@ -206,27 +249,28 @@ impl Facts<'_> {
         if then == Then::Reissue && self.attempt.attempt == u8::MAX {
             return Some(WhyNot::NoMoreAttempts);
         }
-        let same_goods = self.seen.is_some_and(|seen| seen.same_goods == Some(true));
+        if then == Then::Reissue && self.was_never_sent() {
+            return Some(self.never_sent());
+        }
         match self.standing() {
-            // What may be somebody else's is never cancelled.
-            _ if self.attempt.met_a_foreign_coupon() && !same_goods => Some(WhyNot::NotOurs),
-            CouponStanding::Live if !self.attempt.is_cancellable(self.now, self.rules) => Some(WhyNot::TooLate),
-            CouponStanding::Live if then == Then::Reissue => self.not_payable(),
-            CouponStanding::Live => None,
-            CouponStanding::Ambiguous if self.attempt.state == State::Review && then == Then::Reissue => {
-                self.not_payable()
-            }
-            CouponStanding::Ambiguous if self.attempt.state == State::Review => None,
-            CouponStanding::Ambiguous => Some(WhyNot::CouponUnclear),
-            CouponStanding::Used => Some(WhyNot::CouponUsed),
             CouponStanding::Cancelled | CouponStanding::Absent => Some(WhyNot::NoCoupon),
             CouponStanding::Unanswered => Some(WhyNot::Unanswered),
+            _ if self.may_be_foreign() => Some(WhyNot::NotOurs),
+            CouponStanding::Used => Some(WhyNot::CouponUsed),
+            CouponStanding::Live if !self.is_cancellable() => Some(WhyNot::TooLate),
+            CouponStanding::Ambiguous if self.attempt.state != State::Review => Some(WhyNot::CouponUnclear),
+            CouponStanding::Live | CouponStanding::Ambiguous if then == Then::Reissue => self.not_payable(),
+            CouponStanding::Live | CouponStanding::Ambiguous => None,
         }
     }
 
+    fn is_cancellable(&self) -> bool {
+        self.attempt.is_cancellable(self.now, self.rules)
+    }
+
     fn not_reissued(&self) -> Option<WhyNot> {
-        if self.attempt.state == State::Review && self.attempt.was_never_sent() {
-            return Some(if self.attempt.may_be_repeated() { WhyNot::MaybeRepeated } else { WhyNot::NeverSent });
+        if self.was_never_sent() {
+            return Some(self.never_sent());
         }
         if self.attempt.attempt == u8::MAX {
             return Some(WhyNot::NoMoreAttempts);
@@ -239,9 +283,13 @@ impl Facts<'_> {
     }
 
     fn not_closed(&self) -> Option<WhyNot> {
+        // Nobody can cancel it, and it is of no use to the winner.
+        let for_good = |why: &WhyNot| !matches!(why, WhyNot::Settling { .. });
+        let is_useless = || self.attempt.state == State::Review && self.not_confirmed().as_ref().is_some_and(for_good);
         match self.standing() {
             _ if self.is_foreign() => None,
-            CouponStanding::Cancelled | CouponStanding::Absent => None,
+            CouponStanding::Used if is_useless() => None,
+            CouponStanding::Live if !self.is_cancellable() && is_useless() => None,
             standing => Self::something_may_live(standing),
         }
     }

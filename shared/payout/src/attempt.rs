@@ -411,6 +411,11 @@ impl Attempt {
         rules.audits().into_iter().map(|later| over.after(later)).find(|audit| *audit > now)
     }
 
+    /// From when on no cancel that left before it came to where it stands can still have its effect.
+    pub fn settles_at(&self, rules: &Rules) -> Moment {
+        rules.settled(self.state_since)
+    }
+
     /// Whether the coupon's PIN came with an answer that is lost, so that a live coupon is of no use to the winner.
     pub fn would_be_lost(&self) -> bool {
         self.gubun.is_some_and(Gubun::is_in_the_answer)

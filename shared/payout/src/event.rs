@@ -118,7 +118,7 @@ pub enum Event {
         kept: bool,
     },
     /// A person: whatever lives of it shall be cancelled, and the payout then go on or end. The sweeper carries it out, unless
-    /// nothing was ever sent.
+    /// there is nothing to cancel.
     Ordered {
         /// What shall become of the payout.
         then: Then,

@@ -87,13 +87,15 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
             Coupon::Cancelled => step.dead_or_review(next, false),
             Coupon::Live => step.unknown_later(),
             Coupon::Used => step.used(),
-            Coupon::Ambiguous => step.closed_or_review(next),
+            Coupon::Ambiguous => step.review(),
             Coupon::Unanswered => step.unknown_later(),
         },
         (Unknown, Event::AlreadyUsed) => step.used(),
         (Unknown, Event::NotCancellable { standing, next }) => match standing {
             Coupon::Live | Coupon::Used => step.used(),
             Coupon::Cancelled => step.dead_or_review(next, false),
+            // There is one, or 0202 would not refuse it.
+            Coupon::Absent if attempt.order.is_some() && attempt.is_cancellable(now, rules) => step.unknown_later(),
             Coupon::Absent if attempt.order.is_some() => step.dead_or_review(next, true),
             Coupon::Absent => step.review(),
             Coupon::Ambiguous => step.closed_or_review(next),
@@ -126,19 +128,19 @@ pub fn transition(attempt: &Attempt, event: Event, stamp: &Stamp, rules: &Rules)
         // What a person decides (operations.md).
         (Review, Event::Granted) if attempt.may_be_repeated() => step.reopened(),
         (Review, Event::Confirmed { standing: Coupon::Live | Coupon::Used, kept })
-            if kept || !attempt.would_be_lost() =>
+            if can_be_confirmed(attempt, now, rules) && (kept || !attempt.would_be_lost()) =>
         {
             step.sent(None)
         }
         (Failed, Event::Ordered { then: Then::Close, standing }) if is_gone(standing) => step.closed(),
-        (Review, Event::Ordered { then, standing }) if attempt.was_never_sent() => match then {
-            Then::Close if is_gone(standing) => step.closed(),
-            _ => return Err(illegal),
-        },
+        (Review, Event::Ordered { then: Then::Reissue, .. }) if attempt.was_never_sent() => return Err(illegal),
+        (Review, Event::Ordered { then: Then::Close, standing }) if is_over(attempt, standing, now, rules) => {
+            step.closed()
+        }
         (Sent | Review, Event::Ordered { then, standing }) if can_be_ended(attempt, then, standing, now, rules) => {
             step.ordered(then)
         }
-        (Review, Event::Disowned { then, next }) if attempt.met_a_foreign_coupon() => step.disowned(then, next),
+        (Review, Event::Disowned { then, next }) if can_be_disowned(attempt, then) => step.disowned(then, next),
         (Sent, Event::Buried) => step.review(),
         (Sent | Failed | Review | Dead | HandedOver | Closed, Event::Erased) => erased(attempt, stamp),
 
@@ -159,13 +161,38 @@ fn is_gone(standing: CouponStanding) -> bool {
     matches!(standing, CouponStanding::Absent | CouponStanding::Cancelled)
 }
 
+/// Whether a coupon that lives now will: no cancel that left before is still to have its effect.
+fn can_be_confirmed(attempt: &Attempt, now: Moment, rules: &Rules) -> bool {
+    !attempt.was_never_sent() && attempt.settles_at(rules) <= now
+}
+
+/// Whether a payout can be closed without a cancel: nothing was ever sent, its coupon was used, or lives and can be cancelled
+/// no more.
+fn is_over(attempt: &Attempt, standing: CouponStanding, now: Moment, rules: &Rules) -> bool {
+    match standing {
+        CouponStanding::Used => true,
+        CouponStanding::Live => !attempt.is_cancellable(now, rules),
+        CouponStanding::Cancelled | CouponStanding::Absent => attempt.was_never_sent(),
+        CouponStanding::Ambiguous | CouponStanding::Unanswered => false,
+    }
+}
+
 /// Whether the sweeper can carry an order out: a coupon that lives and can still be cancelled, one that does not live, or one
 /// of which Giftishow alone can say whether it can be cancelled.
 fn can_be_ended(attempt: &Attempt, then: Then, standing: CouponStanding, now: Moment, rules: &Rules) -> bool {
-    let goes_on = then == Then::Close || attempt.attempt < u8::MAX;
     let lives = standing == CouponStanding::Live && attempt.is_cancellable(now, rules);
     let unclear = standing == CouponStanding::Ambiguous && attempt.state == State::Review;
-    goes_on && (lives || unclear || is_gone(standing))
+    can_go_on(attempt, then) && (lives || unclear || is_gone(standing))
+}
+
+/// Whether another's coupon can be told from ours: what was asked for more than once may have been asked for with other goods.
+fn can_be_disowned(attempt: &Attempt, then: Then) -> bool {
+    let was_sent = then == Then::Close || !attempt.was_never_sent();
+    !attempt.is_unclear() && was_sent && can_go_on(attempt, then)
+}
+
+fn can_go_on(attempt: &Attempt, then: Then) -> bool {
+    then == Then::Close || attempt.attempt < u8::MAX
 }
 
 /// Who won is gone from the row; everything else stays as it is.
@@ -246,6 +273,8 @@ impl<'a> Step<'a> {
         self.row.order = Some(Order { then, from: self.row.state });
         self.row.tries = 0;
         let now = self.stamp.at;
+        // So that "no such tr_id" counts some time, also if the row knows of no send.
+        self.row.lease_until.get_or_insert(now);
         self.enter(State::Unknown, Some(now)).done()
     }
 

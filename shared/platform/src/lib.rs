@@ -54,7 +54,7 @@ pub use catalog::{
     CatalogTable, Draft, GoodsState, Position, ReadCatalog, ReadGoodsState, Staging, Unfinished, View, WriteCatalog,
 };
 pub use control::{
-    Beat, Beats, ControlLine, ControlTable, DrawCounters, Heartbeat, KeepTime, Lost, MarkLost, PinScheme,
+    Beat, Beats, ControlLine, ControlTable, DrawCounters, FindBuried, Heartbeat, KeepTime, Lost, MarkLost, PinScheme,
     ReadSituation, Situation, SituationTables, tell_line,
 };
 pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};

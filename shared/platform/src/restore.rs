@@ -10,7 +10,7 @@ use payout::{
     Attempt, CLOCKS_DIFFER, Event, Evidence, LineEvent, Moment, NextId, Rules, State, TrId, TrIdScheme, transition,
 };
 
-use crate::control::{Beat, ControlLine, KeepTime, Lost, MarkLost, tell_line};
+use crate::control::{Beat, ControlLine, FindBuried, KeepTime, Lost, MarkLost, tell_line};
 use crate::error::StoreError;
 use crate::host::Host;
 use crate::payouts::{FindPayouts, ReadPayout, ScanPayouts, Write, WritePayouts, Written, settle, write_again};
@@ -36,6 +36,8 @@ pub struct Repaired {
     pub looked_up_first: u64,
     /// Attempts that follow a dead one, and were missing.
     pub successors: u64,
+    /// Sent rows of which nothing lives any more: a person had them cancelled after the copy was made. They are in review.
+    pub for_a_person: u64,
 }
 
 /// Copies what is missing in the live table from a restored copy that shows what was at `taken_at`; what is there stays as it
@@ -80,8 +82,9 @@ where
     }
 }
 
-/// Repairs the live table: half transactions are completed, and if it is an older copy of itself, its open rows are looked up
-/// before anything is cancelled, lists are held where rows may be missing, and the line is opened. Safe to run again.
+/// Repairs the live table: half transactions are completed, sent rows that were buried since go before a person, and if it is
+/// an older copy of itself, its open rows are looked up before anything is cancelled, lists are held where rows may be missing,
+/// and the line is opened. Safe to run again.
 ///
 /// The heartbeat shows an older copy, unless it is younger than a sweep: whoever knows that the table was swapped says what
 /// moment it shows (`taken_at`).
@@ -98,7 +101,7 @@ where
     H: Host,
     P: ScanPayouts + ReadPayout + WritePayouts,
     T: KeepTime,
-    C: ControlLine + MarkLost,
+    C: ControlLine + MarkLost + FindBuried,
 {
     let beats = time.beats().await?;
     let older = taken_at.is_some() || beats.are_of_an_older_table();
@@ -113,9 +116,10 @@ where
     let mut position = None;
     loop {
         let (rows, next) = payouts.page(position.as_ref()).await?;
+        repaired.for_a_person += buried_since(host, payouts, control, &rows, rules).await?;
         for row in rows {
             if older && matches!(row.state, State::Sending | State::Unknown) {
-                repaired.looked_up_first += u64::from(mark(host, payouts, &row, rules).await?);
+                repaired.looked_up_first += u64::from(tell(host, payouts, &row, Event::Restored, rules).await?);
             }
             if let Some(next) = &row.next_tr_id
                 && payouts.attempt(next).await?.is_none()
@@ -139,14 +143,37 @@ where
     Ok(repaired)
 }
 
-async fn mark<H: Host, P: WritePayouts>(
+/// Puts before a person what is said to be sent and was buried; how many.
+async fn buried_since<H: Host, P: WritePayouts, C: FindBuried>(
+    host: &H,
+    payouts: &P,
+    control: &C,
+    rows: &[Attempt],
+    rules: &Rules,
+) -> Result<u64, StoreError> {
+    let sent = || rows.iter().filter(|row| row.state == State::Sent);
+    let tr_ids: Vec<TrId> = sent().map(|row| row.tr_id.clone()).collect();
+    if tr_ids.is_empty() {
+        return Ok(0);
+    }
+    let buried = control.buried(&tr_ids).await?;
+    let mut told = 0;
+    for row in sent().filter(|row| buried.contains(&row.tr_id)) {
+        told += u64::from(tell(host, payouts, row, Event::Buried, rules).await?);
+    }
+    Ok(told)
+}
+
+/// Whether the row was still as it was read, and is what the event makes of it now.
+async fn tell<H: Host, P: WritePayouts>(
     host: &H,
     payouts: &P,
     row: &Attempt,
+    event: Event,
     rules: &Rules,
 ) -> Result<bool, StoreError> {
     let stamp = host.stamp(host.new_owner(), Evidence::default());
-    let Ok(restored) = transition(row, Event::Restored, &stamp, rules) else { return Ok(false) };
+    let Ok(restored) = transition(row, event, &stamp, rules) else { return Ok(false) };
     let written = settle(host, payouts, row, &restored, Vec::new(), Duration::ZERO).await?;
     Ok(written == Written::Done)
 }

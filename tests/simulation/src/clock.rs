@@ -43,6 +43,8 @@ pub(crate) enum What {
     Repair,
     /// A user asks to be forgotten.
     Erase,
+    /// Somebody does something about a payout.
+    Operate,
     /// From now on nothing goes wrong.
     Calm,
     /// The schedule starts a sweep.

@@ -45,6 +45,7 @@ enum Ended {
     Send(BatchResponse),
     Sweep,
     Repair,
+    Order,
 }
 
 /// The production code of one process.
@@ -68,16 +69,16 @@ pub(crate) struct Engine {
     world: Shared,
     scheme: TrIdScheme,
     processes: Vec<Process>,
-    idle: [Vec<usize>; 4],
+    idle: [Vec<usize>; 5],
     /// Processes of `send` and of the sweeper that the platform knows of.
-    busy: [usize; 4],
+    busy: [usize; 5],
 }
 
 impl Engine {
     pub(crate) fn new(settings: Settings, scheme: &TrIdScheme) -> Self {
         let world = Rc::new(RefCell::new(World::new(settings, scheme.clone())));
-        let idle = [const { Vec::new() }; 4];
-        Self { world, scheme: scheme.clone(), processes: Vec::new(), idle, busy: [0; 4] }
+        let idle = [const { Vec::new() }; 5];
+        Self { world, scheme: scheme.clone(), processes: Vec::new(), idle, busy: [0; 5] }
     }
 
     /// With the world. Never while a process runs.
@@ -90,7 +91,7 @@ impl Engine {
         self.processes.clear();
         self.processes.push(Process { program: None, running: None, job: None });
         self.idle.iter_mut().for_each(Vec::clear);
-        self.busy = [0; 4];
+        self.busy = [0; 5];
         self.with(|world| world.begin(seed, story));
         while let Some(what) = self.with(World::next) {
             self.happen(what);
@@ -135,6 +136,7 @@ impl Engine {
             What::Restore => self.restore(),
             What::Repair => self.repair(),
             What::Erase => self.with(World::erase),
+            What::Operate => self.operate(),
             What::Calm => self.with(World::calm),
             What::Sweep => self.sweep(),
         }
@@ -199,7 +201,7 @@ impl Engine {
                 lease_margin: LEASE_MARGIN,
                 host: port(),
             })),
-            Function::Person => Program::Person(port()),
+            Function::Person | Function::Operate => Program::Person(port()),
         };
         debug_assert_eq!(worker, self.processes.len(), "a process for every worker");
         self.processes.push(Process { program: Some(program), running: None, job: None });
@@ -320,7 +322,7 @@ impl Engine {
                     self.with(|world| world.batch_ended(records, done));
                 }
             }
-            Ended::Sweep | Ended::Repair => {}
+            Ended::Sweep | Ended::Repair | Ended::Order => {}
         }
     }
 
@@ -399,6 +401,24 @@ impl Engine {
             }
             Ended::Repair
         });
+    }
+
+    /// Somebody looks at a payout and does something about it; now and then two at once.
+    fn operate(&mut self) {
+        if let Some(up_ms) = self.with(|world| world.is_down()) {
+            return self.with(|world| world.clock.at(up_ms, What::Operate));
+        }
+        let Some((task, twice)) = self.with(World::next_task) else { return };
+        for _ in 0..=usize::from(twice) {
+            let worker = self.process(Function::Operate);
+            self.with(|world| world.trace_worker(worker, &task.to_string()));
+            let Some(Program::Person(port)) = self.processes[worker].program.clone() else { return };
+            let (task, scheme, rules) = (task.clone(), self.scheme.clone(), self.world.borrow().rules);
+            self.run_with(worker, async move {
+                port.carry_out(task, &scheme, &rules).await;
+                Ended::Order
+            });
+        }
     }
 
     /// The table is put back, and everything starts anew a while later.

@@ -7,7 +7,8 @@ use crate::clock::{DAY_MS, HOUR_MS, KST_MS, MINUTE_MS};
 use crate::names::{self, Pair};
 use crate::profile::Profile;
 use crate::store::Tables;
-use crate::vendor::{Coupon, Order, Standing};
+use crate::vendor::{CANCELLABLE_MS, Coupon, Order, Standing};
+use crate::wins;
 use crate::workers::Open;
 use crate::world::World;
 
@@ -55,6 +56,8 @@ pub enum Violation {
     ListInPart,
     /// R12: more requests at once than allowed.
     TooManyAtOnce(&'static str),
+    /// R19: a row waits for a person, and there is nothing that a person may do.
+    NoWayOut(State),
     /// It goes on for ever.
     Endless,
 }
@@ -86,6 +89,9 @@ impl fmt::Display for Violation {
             Self::Unreadable => "a row was written that the system cannot drive on",
             Self::PromisedWithoutRow => "R5: a list was answered 200, and an entry of it has no row",
             Self::ListInPart => "R6: a list was written in part",
+            Self::NoWayOut(state) => {
+                return write!(f, "R19: a row is {}, and a person may do nothing about it", state.as_str());
+            }
             Self::TooManyAtOnce(what) => return write!(f, "R12: more {what} at once than allowed"),
             Self::Endless => "it goes on for ever",
         };
@@ -108,6 +114,8 @@ pub struct Ends {
     pub held: u64,
     /// Of these, those that Giftishow refused three times while it took others.
     pub alone: u64,
+    /// A person has decided that nothing is owed.
+    pub closed: u64,
     /// Lists that were answered 200.
     pub answered: u64,
     /// Lists that were answered otherwise, or not at all.
@@ -119,6 +127,8 @@ pub struct Ends {
 pub(crate) struct Judge {
     /// Payouts that were ever recorded: their first attempts.
     recorded: Vec<(Pair, TrId)>,
+    /// Those of them that a person has granted beside what Bleepy told of.
+    granted: Vec<TrId>,
     /// The later ones.
     later: Vec<(Pair, TrId)>,
     /// Rows that were gone when the table had been put back.
@@ -138,6 +148,7 @@ pub(crate) struct Judge {
 impl Judge {
     pub(crate) fn begin(&mut self) {
         self.recorded.clear();
+        self.granted.clear();
         self.later.clear();
         self.counts = [0; 32];
         self.violation = None;
@@ -178,7 +189,7 @@ impl Judge {
     pub(crate) fn row(&mut self, row: &Attempt) {
         let must = matches!(row.state, State::Accepted | State::Sending | State::Unknown);
         // While audits are due.
-        let may = must || matches!(row.state, State::Dead | State::Review);
+        let may = must || matches!(row.state, State::Dead | State::Review | State::Closed);
         if row.due_at.is_some() && !may || row.due_at.is_none() && must {
             self.found(Violation::WrongDue(row.state));
         }
@@ -187,6 +198,9 @@ impl Judge {
             && !attempts.iter().any(|(_, tr_id)| *tr_id == row.tr_id)
         {
             attempts.push((pair, row.tr_id.clone()));
+            if row.attempt == 1 && wins::is_granted_new(row) {
+                self.granted.push(row.tr_id.clone());
+            }
         }
     }
 
@@ -203,6 +217,11 @@ impl Judge {
 
     fn payouts(&self, pair: Pair) -> impl Iterator<Item = &TrId> {
         self.recorded.iter().filter(move |(recorded, _)| *recorded == pair).map(|(_, tr_id)| tr_id)
+    }
+
+    /// The payouts that Bleepy told of: what a person grants beside them is nobody's win.
+    fn told(&self, pair: Pair) -> impl Iterator<Item = &TrId> {
+        self.payouts(pair).filter(|tr_id| !self.granted.contains(tr_id))
     }
 }
 
@@ -226,7 +245,7 @@ impl World {
         for win in &self.bleepy.post(post).wins {
             let pair = self.wins.pair(*win);
             let owed = self.wins.owed(pair);
-            let recorded = self.judge.payouts(pair).count();
+            let recorded = self.judge.told(pair).count();
             if recorded == 0 {
                 return self.judge.found(Violation::PromisedWithoutRow);
             }
@@ -239,7 +258,8 @@ impl World {
 
     /// How often wins were noted on rows of this pair that wait for a person.
     fn noted(&self, pair: Pair) -> usize {
-        let waits = |row: &&Attempt| matches!(row.state, State::Review | State::Failed);
+        // What was closed was in front of a person, with all that was noted on it.
+        let waits = |row: &&Attempt| matches!(row.state, State::Review | State::Failed | State::Closed);
         let rows = self.tables.rows().iter().filter(|row| self.judge.pair_of(row) == Some(pair)).filter(waits);
         rows.map(|row| usize::try_from(row.duplicates).unwrap_or(usize::MAX)).sum()
     }
@@ -249,12 +269,14 @@ impl World {
         let Some(new) = self.vendor.coupons.last() else { return };
         let Some(pair) = names::pair_paid_by(new) else { return };
         // Later than the rules take into account: the audits' business.
-        let is_late = |coupon: &Coupon| self.row_of(coupon).is_some_and(|row| row.state == State::Dead);
+        let is_over = |row: &Attempt| matches!(row.state, State::Dead | State::Closed);
+        let is_late = |coupon: &Coupon| self.row_of(coupon).is_some_and(is_over);
         let is_about_late = self.settings.profile == Profile::Late;
         if is_about_late && is_late(new) {
             return;
         }
-        let same = |coupon: &&Coupon| coupon.goods == new.goods && coupon.phone == new.phone;
+        // Whichever number it went to.
+        let same = |coupon: &&Coupon| names::pair_paid_by(coupon) == Some(pair);
         let counts = |coupon: &&Coupon| coupon.is_worth_something() && !(is_about_late && is_late(coupon));
         let coupons = self.vendor.coupons.iter().filter(same).filter(counts).count();
         if coupons > self.judge.payouts(pair).count() || coupons > self.wins.most(pair) {
@@ -302,6 +324,7 @@ impl World {
         for first in firsts.filter(|row| self.judge.pair_of(row).is_some()) {
             self.judge_payout(last_of(&self.tables, first)?, &mut ends)?;
         }
+        self.judge_ways()?;
         self.judge_wins()?;
         self.judge_coupons()?;
         self.judge_alarms()?;
@@ -322,6 +345,7 @@ impl World {
                     return Err(Violation::CouponNotKept);
                 }
             }
+            State::Closed => ends.closed += 1,
             State::Failed => ends.failed += 1,
             State::Review => {
                 ends.review += 1;
@@ -348,7 +372,7 @@ impl World {
                 continue;
             }
             let owed = self.wins.owed(pair);
-            let there = self.judge.payouts(pair).filter(|tr_id| self.tables.attempt(tr_id).is_some()).count();
+            let there = self.judge.told(pair).filter(|tr_id| self.tables.attempt(tr_id).is_some()).count();
             if there < owed && there + self.noted(pair) + self.missing(pair, told) < owed {
                 return Err(Violation::Swallowed);
             }
@@ -373,6 +397,11 @@ impl World {
         self.judge.put_back_ms.is_some_and(|at_ms| coupon.issued_at_ms <= latest_ms(at_ms))
     }
 
+    /// Whether Giftishow cancels it no more.
+    fn is_out_of_reach(&self, coupon: &Coupon) -> bool {
+        coupon.stubborn || self.clock.now_ms > coupon.issued_at_ms + CANCELLABLE_MS
+    }
+
     /// Each coupon that is worth something is one that somebody would look at.
     fn judge_coupons(&self) -> Result<(), Violation> {
         if self.vendor.explained_won() != self.vendor.spent_won {
@@ -385,7 +414,9 @@ impl World {
                 Some(State::Sent | State::Review) => {}
                 Some(State::Dead) if self.settings.profile == Profile::Late => paid_twice += 1,
                 // The table forgot that it was asked for: it is in front of a person, who finds it.
-                Some(State::Failed) if self.was_forgotten(coupon) => {}
+                Some(State::Failed | State::Closed) if self.was_forgotten(coupon) => {}
+                // No cancel reaches it, and a person has given it up.
+                Some(State::Closed) if coupon.standing == Standing::Used || self.is_out_of_reach(coupon) => {}
                 Some(state) => return Err(Violation::CouponUnaccounted(state)),
                 None if self.judge.was_lost(&coupon.tr_id) => {}
                 None => return Err(Violation::PromiseLost),

@@ -2,7 +2,8 @@
 //!
 //! One seed is one history: wins, what goes wrong, and when. Nothing of the functions' logic is written a second time here: a
 //! history runs [`callback::respond`], [`send::handle`] and [`sweeper::handle`] over capabilities that decide from the seed
-//! when (and whether) an effect happens, when (and whether) its answer comes, and what the process meets meanwhile. Faults end
+//! when (and whether) an effect happens, when (and whether) its answer comes, and what the process meets meanwhile. People
+//! decide by the same [`operation::Facts`] as in the product, at any moment and on what may be stale. Faults end
 //! at a horizon; then the history runs until nothing is due, and the judge looks at the ledger, the rows and the alarms.
 
 mod bleepy;
@@ -14,6 +15,7 @@ mod faults;
 mod happenings;
 mod judge;
 mod names;
+mod operator;
 mod pace;
 mod port;
 mod profile;

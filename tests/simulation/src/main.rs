@@ -130,6 +130,7 @@ fn report(tally: &Tally, took: Duration, cpu: Duration) {
     println!("payouts: {} sent, {} of them after the first attempt", ends.sent + ends.sent_later, ends.sent_later);
     println!("         {} failed and {} in review, with an alarm", ends.failed, ends.review);
     println!("         {} of these may be wins or retries", ends.held);
+    println!("         {} closed by a person", ends.closed);
     println!("lists: {} answered 200, {} otherwise or not at all", ends.answered, ends.not_answered);
     if slowest.cancel_ms > 0 {
         let seconds = |ms: i64| ms / 1_000;

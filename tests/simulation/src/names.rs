@@ -104,7 +104,7 @@ pub(crate) fn reward(code: &RewardCode, max_per_day: Option<u32>) -> Option<Rewa
     })
 }
 
-/// The row of the table `recipients`: a number that belongs to nobody.
-pub(crate) fn phone_of(user_key: &str) -> Option<String> {
-    user_number(user_key).map(|user| format!("010000000{user:02}"))
+/// The row of the table `recipients`: a number that belongs to nobody. Who has moved has another one.
+pub(crate) fn phone_of(user_key: &str, moved: &[usize]) -> Option<String> {
+    user_number(user_key).map(|user| format!("0100000{:02}{user:02}", u8::from(moved.contains(&user))))
 }

@@ -29,6 +29,8 @@ pub enum Profile {
     Freezes,
     /// Wins of the same people on several days, callbacks that are lost, and people who try again by hand (R17).
     Retries,
+    /// Every fault, and people who do whatever they are offered, at any moment, twice, on what may be stale (R19, R20).
+    People,
     /// Writes that come late, and what makes an attempt be claimed again meanwhile, often.
     Writes,
 }
@@ -85,7 +87,7 @@ const WRITES: FaultSet = FaultSet::of(&[
 impl Profile {
     pub(crate) fn faults(self) -> FaultSet {
         match self {
-            Self::Every | Self::Late => FaultSet::EVERY.without(RESTORED),
+            Self::Every | Self::Late | Self::People => FaultSet::EVERY.without(RESTORED),
             Self::Restore => FaultSet::EVERY,
             Self::None | Self::Crowd => FaultSet::NONE,
             Self::Unknown => UNKNOWN,
@@ -117,6 +119,15 @@ impl Profile {
     /// Whether its faults are rather frequent than rare.
     pub(crate) fn is_rough(self) -> bool {
         matches!(self, Self::Crashes | Self::Answers | Self::Freezes | Self::Writes)
+    }
+
+    /// One history of so many has people who do something about payouts.
+    pub(crate) fn operated_once_in(self) -> Option<u64> {
+        match self {
+            Self::People => Some(1),
+            Self::Every => Some(8),
+            _ => None,
+        }
     }
 
     /// Whether processes of this function may end or stand still.

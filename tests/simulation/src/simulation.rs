@@ -203,6 +203,7 @@ impl Ends {
         self.review += other.review;
         self.held += other.held;
         self.alone += other.alone;
+        self.closed += other.closed;
         self.answered += other.answered;
         self.not_answered += other.not_answered;
     }

@@ -1,4 +1,4 @@
-use payout::{Attempt, Evidence, Moment, Rules, Stamp, State, TrIdScheme};
+use payout::{Attempt, Evidence, Moment, PayoutKey, Rules, Slot, Stamp, State, TrIdScheme};
 use platform::Write;
 
 use crate::clock::HOUR_MS;
@@ -46,6 +46,14 @@ pub enum Weakness {
     DueAt,
     /// Nobody is called.
     Alarm,
+    /// People are told that every coupon lives: 0201 is not asked.
+    Unlooked,
+    /// Rules 9 and 10: an order to cancel and close is taken for done.
+    ClosedAtOnce,
+    /// Rules 9 and 10: an order to cancel and go on goes on at once.
+    ReissuedAtOnce,
+    /// A row from which its user is erased forgets whose payout it is, too.
+    Erasure,
 }
 
 impl Weakness {
@@ -77,6 +85,18 @@ impl Weakness {
                 after.due_at = after.lease_until;
             }
             (Self::Audit, State::Dead | State::Review) | (Self::DueAt, State::Unknown) => after.due_at = None,
+            (Self::ClosedAtOnce, State::Unknown) if after.last_event == "close_ordered" => {
+                (after.state, after.order, after.due_at) = (State::Closed, None, None);
+            }
+            (Self::ReissuedAtOnce, State::Unknown) if after.last_event == "reissue_ordered" => {
+                let next = next_attempt(before, &after, scheme);
+                (after.state, after.order, after.due_at) = (State::Dead, None, None);
+                after.next_tr_id = Some(next.tr_id.clone());
+                more.push(Write::Put(next));
+            }
+            (Self::Erasure, _) if after.user_key.is_none() && before.user_key.is_some() => {
+                after.payout_id = scheme.payout_id(&PayoutKey { slot: Slot::granted(u32::MAX), ..before.payout()? });
+            }
             _ => return None,
         }
         Some([Write::Change { before: before.clone(), after }].into_iter().chain(more).collect())

@@ -81,6 +81,7 @@ impl World {
         }
         self.clock.at(horizon_ms, What::Calm);
         self.random = random;
+        self.plan_orders(horizon_ms);
         self.plan_posts(over_days);
         self.plan_caps();
         self.plan_strangers();

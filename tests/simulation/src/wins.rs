@@ -1,7 +1,7 @@
 //! What was really won, win by win, and what follows from it: how much a winner is owed at least, and has a right to at most.
 //! None of it is read from a row.
 
-use payout::RepeatPolicy;
+use payout::{Attempt, RepeatPolicy, TrId};
 
 use crate::clock::{DAY_MS, KST_MS, MINUTE_MS};
 use crate::names::{self, Pair};
@@ -34,6 +34,13 @@ pub(crate) struct Wins {
     answered: Vec<(Pair, i64)>,
     /// Slots in which a win came again by itself, so late that nobody can tell it from another: documented to pay again.
     again: Vec<(Pair, i64)>,
+    /// Payouts that a person has granted: new ones, and those that may have been another one's repetition.
+    granted: Vec<(Pair, TrId)>,
+}
+
+/// Whether a person has recorded it, beside what Bleepy told of.
+pub(crate) fn is_granted_new(row: &Attempt) -> bool {
+    row.slot.as_str().starts_with("grant-")
 }
 
 impl Wins {
@@ -41,6 +48,7 @@ impl Wins {
         self.all.clear();
         self.answered.clear();
         self.again.clear();
+        self.granted.clear();
     }
 
     pub(crate) fn all(&self) -> &[Win] {
@@ -98,6 +106,17 @@ impl Wins {
         }
     }
 
+    /// A row was written: what a person grants is a win.
+    pub(crate) fn row(&mut self, row: &Attempt) {
+        let is_new = is_granted_new(row) && row.attempt == 1;
+        if !(is_new || row.last_event == "granted") || self.granted.iter().any(|(_, tr_id)| *tr_id == row.tr_id) {
+            return;
+        }
+        if let Some(pair) = names::pair_of(row) {
+            self.granted.push((pair, row.tr_id.clone()));
+        }
+    }
+
     fn of(&self, pair: Pair) -> impl Iterator<Item = &Win> {
         self.all.iter().filter(move |win| win.pair == pair)
     }
@@ -118,13 +137,15 @@ impl Wins {
     /// How many coupons a winner may have at most.
     pub(crate) fn most(&self, pair: Pair) -> usize {
         let came = self.of(pair).filter(|win| win.came.is_some());
-        match names::repeat(pair.0) {
+        let granted = self.granted.iter().filter(|(granted, _)| *granted == pair).count();
+        let told = match names::repeat(pair.0) {
             RepeatPolicy::Once => came.count().min(1),
             RepeatPolicy::EveryTime => came.map(|win| win.times_came).sum(),
             RepeatPolicy::Daily | RepeatPolicy::Weekly => {
                 came.count() + self.again.iter().filter(|(again, _)| *again == pair).count()
             }
-        }
+        };
+        told + granted
     }
 }
 

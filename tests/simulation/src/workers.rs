@@ -23,6 +23,7 @@ pub(crate) enum Function {
     Send,
     Sweeper,
     Person,
+    Operate,
 }
 
 impl Function {
@@ -32,7 +33,7 @@ impl Function {
             Self::Callback => 20 * SECOND_MS,
             Self::Send => 60 * SECOND_MS,
             Self::Sweeper => 300 * SECOND_MS,
-            Self::Person => 3_600 * SECOND_MS,
+            Self::Person | Self::Operate => 3_600 * SECOND_MS,
         }
     }
 
@@ -42,6 +43,7 @@ impl Function {
             Self::Send => "send",
             Self::Sweeper => "sweeper",
             Self::Person => "person",
+            Self::Operate => "operator",
         }
     }
 }
@@ -130,7 +132,7 @@ pub(crate) struct Workers {
     clocks_differ: bool,
     all: Vec<Worker>,
     /// Invocations so far, per function.
-    invocations: [u32; 4],
+    invocations: [u32; 5],
     sweeper: Option<usize>,
 }
 
@@ -155,7 +157,7 @@ impl Workers {
         self.seed = seed;
         self.clocks_differ = profile.faults().has(Fault::ClockJump);
         self.all.clear();
-        self.invocations = [0; 4];
+        self.invocations = [0; 5];
         self.sweeper = None;
         self.start(Function::Callback, &mut Random::of(seed, 1));
     }

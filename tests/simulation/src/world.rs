@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use payout::{Attempt, Fuse, Krw, Moment, Rules, State, TrId, TrIdScheme};
+use payout::{Attempt, Fuse, Krw, Moment, RewardCode, Rules, State, TrId, TrIdScheme};
 use platform::{Beat, Write, Written};
 
 use crate::bleepy::Bleepy;
@@ -41,6 +41,10 @@ pub(crate) struct World {
     pub(crate) backup_ms: i64,
     /// A person has had the table repaired that was put back.
     pub(crate) repaired: bool,
+    /// Users whose number was changed.
+    pub(crate) moved: Vec<usize>,
+    /// Rewards that a person has switched off.
+    pub(crate) switched_off: Vec<RewardCode>,
     /// The caps of this history.
     pub(crate) fuse: Fuse,
     pub(crate) max_per_day: Option<u32>,
@@ -104,6 +108,8 @@ impl World {
             backup_beat: None,
             backup_ms: 0,
             repaired: false,
+            moved: Vec::new(),
+            switched_off: Vec::new(),
             fuse: Fuse { daily_budget: Krw(0), sends_per_hour: 0 },
             max_per_day: None,
             capped: false,
@@ -133,6 +139,8 @@ impl World {
         self.backup.clear();
         self.backup_beat = None;
         self.repaired = false;
+        self.moved.clear();
+        self.switched_off.clear();
         self.late_writes.clear();
         self.vendor.begin();
         self.requests.clear();
@@ -225,6 +233,7 @@ impl World {
         let Some(row) = self.tables.attempt(tr_id) else { return };
         self.trace.mix(row.state as u64 | u64::from(row.attempt) << 8 | u64::from(row.tries) << 16);
         self.judge.row(row);
+        self.wins.row(row);
         self.pace.row(row, self.settings.profile, self.clock.now_ms);
         if row.state == State::Accepted {
             let row = row.clone();

@@ -12,6 +12,7 @@ use crate::reward::{Delivery, Gubun};
 use crate::stamp::Evidence;
 use crate::tr_id::TrIdScheme;
 
+mod orders;
 mod rules;
 
 const RULES: Rules = Rules {
@@ -83,6 +84,11 @@ fn closing(standing: CouponStanding) -> Event {
     Event::Ordered { then: Then::Close, standing }
 }
 
+/// Likewise, and then to go on.
+fn reissuing(standing: CouponStanding) -> Event {
+    Event::Ordered { then: Then::Reissue, standing }
+}
+
 /// An attempt in each state, as it would have come there; the dead one was never found.
 fn in_state(state: State) -> Attempt {
     match state {
@@ -134,12 +140,18 @@ fn events() -> Vec<Event> {
         Event::Buried,
         Event::LateCancelled,
         Event::Reopen,
+        Event::Granted,
+        Event::Disowned { then: Then::Reissue, next: next(2) },
+        Event::Disowned { then: Then::Close, next: next(2) },
+        Event::Erased,
     ];
     for standing in STANDINGS {
         events.push(Event::DuplicateOfOurs(standing));
         events.push(Event::Audited(standing));
         events.push(Event::NotCancellable { standing, next: next(2) });
         events.push(Event::FoundAfterRestore { standing, next: next(2) });
+        events.extend([closing(standing), reissuing(standing)]);
+        events.extend([true, false].map(|kept| Event::Confirmed { standing, kept }));
         for cancel_started_at in [at(616), at(617)] {
             events.push(Event::NotFound { cancel_started_at, second_opinion: standing, next: next(2) });
         }
@@ -187,8 +199,47 @@ fn expected(state: State, event: &Event) -> Option<State> {
         },
         (State::Dead, Event::Audited(_) | Event::LateCancelled) => State::Dead,
         (State::Failed, Event::Reopen) => State::Accepted,
+        (State::Sent, Event::Buried) => State::Review,
+        (_, Event::Ordered { .. } | Event::Confirmed { .. } | Event::Disowned { .. } | Event::Erased) => {
+            return ordered(state, event);
+        }
         _ => return None,
     })
+}
+
+/// The same for what a person decides. The review has met a coupon of somebody else's.
+fn ordered(state: State, event: &Event) -> Option<State> {
+    use CouponStanding as Coupon;
+    Some(match (state, event) {
+        (State::Accepted | State::Sending | State::Unknown, Event::Erased) => return None,
+        (same, Event::Erased) => same,
+        (State::Failed, Event::Ordered { then: Then::Close, standing: Coupon::Cancelled | Coupon::Absent }) => {
+            State::Closed
+        }
+        (State::Review, Event::Ordered { then: Then::Close, standing: Coupon::Used }) => State::Closed,
+        (State::Review, Event::Ordered { standing: Coupon::Ambiguous, .. }) => State::Unknown,
+        (
+            State::Sent | State::Review,
+            Event::Ordered { standing: Coupon::Live | Coupon::Cancelled | Coupon::Absent, .. },
+        ) => State::Unknown,
+        (State::Review, Event::Confirmed { standing: Coupon::Live | Coupon::Used, .. }) => State::Sent,
+        (State::Review, Event::Disowned { then: Then::Reissue, .. }) => State::Dead,
+        (State::Review, Event::Disowned { then: Then::Close, .. }) => State::Closed,
+        _ => return None,
+    })
+}
+
+/// What people decide, and what is found out after a restore: these alone lead out of a finished row.
+fn is_of_a_person(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Granted
+            | Event::Confirmed { .. }
+            | Event::Ordered { .. }
+            | Event::Disowned { .. }
+            | Event::Erased
+            | Event::Buried
+    )
 }
 
 #[test]
@@ -220,13 +271,18 @@ fn a_row_says_what_wrote_it_last_and_since_when_it_stands_there() {
         "cancel_unanswered",
         "cancelled",
         "claimed",
+        "close_ordered",
+        "confirmed",
         "coupon_lost",
         "credentials_refused",
+        "disowned",
         "duplicate_of_foreign",
         "duplicate_of_kept",
         "duplicate_of_ours",
+        "erased",
         "found_after_restore",
         "goods_withdrawn",
+        "granted",
         "handed_over",
         "input_refused",
         "issued",
@@ -239,6 +295,7 @@ fn a_row_says_what_wrote_it_last_and_since_when_it_stands_there() {
         "not_sent",
         "outside_send_hours",
         "refused_alone",
+        "reissue_ordered",
         "reopened",
         "restored",
     ];
@@ -277,7 +334,7 @@ fn every_row_that_is_not_finished_is_due_and_no_finished_row_is_but_a_dead_one_w
             let owner = before.owner.as_str().to_owned();
             let Ok(got) = transition(&before, event, &stamp(&owner, 1_000), &RULES) else { continue };
             let open = matches!(got.after.state, State::Accepted | State::Sending | State::Unknown);
-            let audited = got.after.state == State::Dead && got.after.due_at.is_some();
+            let audited = matches!(got.after.state, State::Dead | State::Closed) && got.after.due_at.is_some();
             assert_eq!(got.after.due_at.is_some(), open || audited, "{:?}", got.after);
             assert!(got.after.not_before.is_none() || got.after.state == State::Accepted);
         }
@@ -297,7 +354,8 @@ fn the_row_is_written_without_nulls_and_comes_back_the_same() {
 
 proptest! {
     /// Whatever happens in whatever order: the key, the payout and the number of the attempt never change, a finished
-    /// payout stays finished, and only a dead attempt has a successor.
+    /// payout stays finished unless a person decides otherwise, only a dead attempt has a successor, and only an unknown one
+    /// an order.
     #[test]
     fn no_order_of_events_breaks_a_row(steps in prop::collection::vec((0..events().len(), 0..3_i64), 0..40)) {
         let mut row = accepted();
@@ -310,15 +368,20 @@ proptest! {
                 other => other,
             };
             let owner = row.owner.as_str().to_owned();
-            let finished = matches!(row.state, State::Sent | State::Dead | State::Review | State::HandedOver);
+            let finished = !matches!(row.state, State::Accepted | State::Sending | State::Unknown | State::Failed);
             let finished = finished && !row.was_not_asked_for();
+            let (by_person, erases) = (is_of_a_person(&event), event == Event::Erased);
             if let Ok(got) = transition(&row, event, &stamp(&owner, seconds), &RULES) {
-                let audit = row.state == State::Dead && row.due_at.is_some() && got.after.state == State::Dead;
-                prop_assert!(!finished || audit, "{:?} was final", row.state);
+                let audit = row.due_at.is_some() && got.after.state == row.state;
+                prop_assert!(!finished || audit || by_person, "{:?} was final", row.state);
+                let over = matches!(row.state, State::Dead | State::Closed | State::HandedOver);
+                prop_assert!(!over || got.after.state == row.state, "{:?} is final for people, too", row.state);
                 prop_assert_eq!(&got.after.tr_id, &row.tr_id);
-                prop_assert_eq!(got.after.payout(), row.payout());
+                prop_assert_eq!(&got.after.payout_id, &row.payout_id);
+                prop_assert_eq!(got.after.payout(), row.payout().filter(|_| !erases));
                 prop_assert_eq!(got.after.attempt, row.attempt);
                 prop_assert_eq!(got.after.next_tr_id.is_some(), got.after.state == State::Dead);
+                prop_assert!(got.after.order.is_none() || got.after.state == State::Unknown);
                 row = got.after;
             }
         }

@@ -9,6 +9,7 @@
 //! | `lost` | the time from which rows of payouts may be missing |
 //! | `namespace` | the prefix and the namespace that all tr_ids are made with |
 
+mod buried;
 mod counters;
 mod heartbeat;
 mod line;
@@ -25,6 +26,7 @@ use payout::TrId;
 use crate::aws::Aws;
 use crate::error::StoreError;
 
+pub use buried::FindBuried;
 pub use counters::DrawCounters;
 pub use heartbeat::{Beat, Beats, Heartbeat, KeepTime};
 pub(crate) use heartbeat::{HEARTBEAT, beat_of};

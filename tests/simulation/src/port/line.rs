@@ -130,7 +130,7 @@ impl Port {
         self.ask(Asked::Cancel(tr_id.to_owned()), &faults, CANCEL_MS).await
     }
 
-    async fn look_up_coupon(&self, tr_id: &str) -> Answer<CouponOutcome> {
+    pub(super) async fn look_up_coupon(&self, tr_id: &str) -> Answer<CouponOutcome> {
         let faults =
             [Fault::NotConnected, Fault::LookupFailed, Fault::LookupBlind, Fault::PinAmbiguous, Fault::LineRefused];
         let said = self.ask(Asked::LookUp(tr_id.to_owned()), &faults, LOOK_UP_MS).await;

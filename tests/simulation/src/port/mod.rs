@@ -7,6 +7,7 @@ mod due;
 mod goods;
 mod host;
 mod line;
+mod operate;
 mod read;
 mod recipients;
 mod rewards;

@@ -7,11 +7,11 @@ use super::Port;
 use crate::faults::Fault;
 use crate::names;
 use crate::weakness::Weakness;
+use crate::world::World;
 
 impl ReadRewards for Port {
     async fn rewards(&self, codes: &[RewardCode]) -> Result<HashMap<RewardCode, Reward>, StoreError> {
-        let mut found: HashMap<RewardCode, Reward> =
-            self.reading("BatchGetItem", |world| named(codes, world.max_per_day)).await?;
+        let mut found: HashMap<RewardCode, Reward> = self.reading("BatchGetItem", |world| named(codes, world)).await?;
         self.with(|world, random| {
             if world.settings.profile.has_send_hours() && world.settings.weakness != Some(Weakness::SendHours) {
                 for (code, reward) in &mut found {
@@ -31,6 +31,8 @@ impl ReadRewards for Port {
     }
 }
 
-fn named(codes: &[RewardCode], max_per_day: Option<u32>) -> HashMap<RewardCode, Reward> {
-    codes.iter().filter_map(|code| Some((code.clone(), names::reward(code, max_per_day)?))).collect()
+fn named(codes: &[RewardCode], world: &World) -> HashMap<RewardCode, Reward> {
+    let named = codes.iter().filter_map(|code| names::reward(code, world.max_per_day));
+    let as_it_is = named.map(|reward| Reward { active: !world.switched_off.contains(&reward.code), ..reward });
+    as_it_is.map(|reward| (reward.code.clone(), reward)).collect()
 }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use payout::{Counter, Moment, Owner, TrId};
-use platform::{Beat, Beats, DrawCounters, KeepTime, Lost, MarkLost, ReadSituation, Situation, StoreError};
+use platform::{Beat, Beats, DrawCounters, FindBuried, KeepTime, Lost, MarkLost, ReadSituation, Situation, StoreError};
 
 use super::{Port, unavailable};
 use crate::clock::SECOND_MS;
@@ -16,6 +16,13 @@ impl ReadSituation for Port {
             Situation { line: world.tables.line().clone(), beats: world.tables.beats(), buried }
         };
         self.reading("BatchGetItem", seen).await
+    }
+}
+
+impl FindBuried for Port {
+    async fn buried(&self, tr_ids: &[TrId]) -> Result<HashSet<TrId>, StoreError> {
+        let buried = |world: &World| tr_ids.iter().filter(|tr_id| world.tables.is_buried(tr_id)).cloned().collect();
+        self.reading("BatchGetItem", buried).await
     }
 }
 

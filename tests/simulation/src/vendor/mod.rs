@@ -14,7 +14,7 @@ pub(crate) use answers::{balance, garbled, input_refused, issued, line_refused, 
 /// What one of the goods costs, in won.
 pub(crate) const PRICE_WON: u64 = 4_230;
 /// Later than this after the issue nothing is cancelled (specification 6).
-const CANCELLABLE_MS: i64 = 7 * DAY_MS;
+pub(crate) const CANCELLABLE_MS: i64 = 7 * DAY_MS;
 /// A look-up right after the issue may not see the coupon.
 const UNSEEN_MS: i64 = 30 * SECOND_MS;
 

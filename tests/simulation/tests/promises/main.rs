@@ -50,6 +50,14 @@ fn no_win_is_swallowed_however_callbacks_are_lost_and_retried() {
     assert!(tally.ends.held > 1_000, "{:?}", tally.ends);
 }
 
+/// R19, R20.
+#[test]
+fn whatever_people_order_at_any_moment_and_twice_no_win_is_paid_twice_or_lost() {
+    let tally = kept(settings(Profile::People), 30_000);
+    let ends = tally.ends;
+    assert!(ends.closed > 1_000 && ends.sent > 10_000 && ends.review > 500, "{ends:?}");
+}
+
 /// R4.
 #[test]
 fn a_hundred_identical_callbacks_at_once_are_one_payout_and_a_hundred_times_200() {

@@ -1,5 +1,6 @@
 //! Each rule is left out, at the edge of the simulation: histories that break a promise must be found soon.
 
+use payout::State;
 use simulation::{Profile, Settings, Simulation, Violation, Weakness};
 
 /// Looks for a history that breaks a promise without this rule, and shows that it takes few faults.
@@ -103,6 +104,26 @@ fn a_coupon_that_is_not_kept_is_missed() {
 #[test]
 fn a_row_that_nobody_will_look_at_is_seen() {
     found(Weakness::DueAt, Profile::Every, 1_000);
+}
+
+#[test]
+fn a_coupon_that_nobody_looked_up_is_not_confirmed() {
+    assert_eq!(found(Weakness::Unlooked, Profile::People, 20_000), Violation::SentWithoutCoupon);
+}
+
+#[test]
+fn a_payout_is_not_closed_before_its_coupon_is_cancelled() {
+    assert_eq!(found(Weakness::ClosedAtOnce, Profile::People, 5_000), Violation::CouponUnaccounted(State::Closed));
+}
+
+#[test]
+fn a_payout_does_not_go_on_before_its_coupon_is_cancelled() {
+    assert_eq!(found(Weakness::ReissuedAtOnce, Profile::People, 5_000), Violation::PaidTwice);
+}
+
+#[test]
+fn a_row_that_forgets_whose_payout_it_was_is_paid_again() {
+    assert_eq!(found(Weakness::Erasure, Profile::People, 20_000), Violation::PaidTwice);
 }
 
 #[test]
