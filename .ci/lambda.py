@@ -18,6 +18,8 @@ import tempfile
 import time
 import urllib.request
 
+# Not that of whoever works here.
+FOLDER = "target/local"
 BUILD_LIMIT_S = 600
 START_LIMIT_S = 60
 ANSWER_LIMIT_S = 60
@@ -167,10 +169,10 @@ def work(port, ledger_url):
 
 def local(*options):
     """`cargo local` on ports of its own."""
-    flags = ("--port", "--dynamodb-port", "--secrets-port", "--invoke-port", "--sim-port")
+    flags = ("--port", "--dynamodb-port", "--secrets-port", "--invoke-port", "--operate-port", "--cloud-port", "--sim-port")
     ports = [str(port) for port in free_ports(len(flags))]
     where = [word for pair in zip(flags, ports) for word in pair]
-    return Service("cargo", "local", *where, *options), ports[flags.index("--invoke-port")]
+    return Service("cargo", "local", "--folder", FOLDER, "--fresh", *where, *options), ports[flags.index("--invoke-port")]
 
 
 def ledger_of(service):
@@ -190,7 +192,7 @@ def with_cargo_lambda_watch():
     service, _ = local("--no-functions", "--invoke-endpoint", f"http://127.0.0.1:{port}")
     with service:
         url = ledger_of(service)
-        watch = ["cargo", "lambda", "watch", "--ignore-changes", "--env-file", ".local/functions.env"]
+        watch = ["cargo", "lambda", "watch", "--ignore-changes", "--env-file", f"{FOLDER}/functions.env"]
         watch += ["--invoke-address", "127.0.0.1", "--invoke-port", str(port)]
         with Service(*watch) as emulator:
             emulator.wait_for(r"(starting Runtime server)", START_LIMIT_S)

@@ -22,6 +22,7 @@ mod recipients;
 mod registers;
 mod repeat;
 mod restored;
+mod rotation;
 mod send;
 mod start;
 mod sweeper;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -35,6 +36,9 @@ pub struct SimConfig {
     pub resend: ResendLimits,
     /// How long the answer to every 0204 takes, once the service has done its work.
     pub send_latency: Duration,
+    /// Where the account, its money and its coupons are kept from run to run; `None` forgets them. A file that is there already
+    /// counts more than `balance_won` and `credentials`. Requests, refusals, events and the catalogue are those of one run.
+    pub books: Option<PathBuf>,
 }
 
 impl Default for SimConfig {
@@ -57,6 +61,7 @@ impl Default for SimConfig {
             lookup_lag: Duration::ZERO,
             resend: ResendLimits::default(),
             send_latency: Duration::ZERO,
+            books: None,
         }
     }
 }

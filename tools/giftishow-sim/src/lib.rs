@@ -6,6 +6,7 @@
 
 mod api;
 mod body;
+mod books;
 mod catalogue;
 mod codes;
 mod config;

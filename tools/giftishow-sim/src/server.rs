@@ -21,7 +21,7 @@ use crate::control;
 use crate::faults::{Effect, Trouble};
 use crate::params::Params;
 use crate::script::ScriptedFault;
-use crate::state::{InFlight, Shared};
+use crate::state::{InFlight, Shared, State};
 use crate::vendor::Answer;
 use crate::wire;
 
@@ -89,7 +89,11 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply
         return Ok(control::handle(&shared, &head.method, path, &body));
     };
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    operation(&shared, api, Params::read(content_type, &body).with_url_code(url_code)).await
+    let reply = operation(&shared, api, Params::read(content_type, &body).with_url_code(url_code)).await;
+    if shared.read(State::is_unsaved) {
+        return Ok(plain(StatusCode::INTERNAL_SERVER_ERROR, "the books cannot be written"));
+    }
+    reply
 }
 
 /// One request to the service: its effect, and an answer that a script may spoil.

@@ -25,7 +25,8 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Binds and serves. Fails when the address is not loopback or is taken, or the catalogue is larger than any.
+    /// Binds and serves. Fails when the address is not loopback or is taken, the catalogue is larger than any, or the books cannot
+    /// be read.
     pub async fn start(config: SimConfig) -> anyhow::Result<Self> {
         ensure!(config.listen.ip().is_loopback(), "{} is not loopback: the fake stays on this machine", config.listen);
         let CatalogueConfig { goods, brands, .. } = config.catalogue;
@@ -34,7 +35,7 @@ impl Sim {
         let listener =
             TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
         let addr = listener.local_addr().context("the listening address cannot be read")?;
-        let shared = Shared::new(config);
+        let shared = Shared::open(config)?;
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
         Ok(Self { addr, shared, server })
     }

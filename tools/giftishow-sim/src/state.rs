@@ -1,6 +1,7 @@
 //! Everything behind the one lock, which is never held across an await.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::api::Api;
+use crate::books::Books;
 use crate::config::SimConfig;
 use crate::ledger::{Event, Ledger};
 use crate::params::Params;
@@ -26,6 +28,9 @@ pub(crate) struct State {
     in_flight: BTreeMap<Api, u64>,
     in_flight_max: BTreeMap<Api, u64>,
     events: VecDeque<Event>,
+    books: Option<Books>,
+    /// Something happened that the books do not tell: from here on nothing is answered.
+    unsaved: bool,
 }
 
 impl State {
@@ -36,6 +41,24 @@ impl State {
 
     pub(crate) fn advance_clock(&mut self, by: SignedDuration) {
         self.clock_offset = self.clock_offset.saturating_add(by);
+    }
+
+    /// Whether the books could not be written.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.unsaved
+    }
+
+    /// Writes down what has changed.
+    fn save(&mut self) {
+        let Some(books) = &mut self.books else { return self.vendor.forget_changes() };
+        let changes = self.vendor.take_changes();
+        if changes.is_empty() {
+            return;
+        }
+        if let Err(error) = books.append(&changes) {
+            tracing::error!(error = format!("{error:#}"), "the books cannot be written: nothing is answered any more");
+            self.unsaved = true;
+        }
     }
 
     /// Lets the service do its work and notes it down.
@@ -106,6 +129,16 @@ fn did(answer: &Answer) -> &'static str {
     }
 }
 
+/// Opens the books: what stands in them is the vendor's past; new ones begin with the account.
+fn keep(vendor: &mut Vendor, path: &Path) -> anyhow::Result<Books> {
+    let (mut books, lines) = Books::open(path)?;
+    if lines.is_empty() {
+        books.append(&[vendor.opening()])?;
+    }
+    lines.into_iter().for_each(|line| vendor.replay(line));
+    Ok(books)
+}
+
 /// The state, shared by connections, late work and the handle.
 pub(crate) struct Shared {
     state: Mutex<State>,
@@ -115,30 +148,39 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: SimConfig) -> Arc<Self> {
+    /// Takes over the books, if there are any.
+    pub(crate) fn open(mut config: SimConfig) -> anyhow::Result<Arc<Self>> {
+        let (send_latency, books) = (config.send_latency, config.books.take());
+        let mut vendor = Vendor::new(config);
+        let books = books.map(|path| keep(&mut vendor, &path)).transpose()?;
         let zeros: BTreeMap<Api, u64> = Api::ALL.into_iter().map(|api| (api, 0)).collect();
-        Arc::new(Self {
-            send_latency: config.send_latency,
+        Ok(Arc::new(Self {
+            send_latency,
             state: Mutex::new(State {
-                vendor: Vendor::new(config),
+                vendor,
                 script: Script::default(),
                 clock_offset: SignedDuration::ZERO,
                 requests: zeros.clone(),
                 in_flight: zeros.clone(),
                 in_flight_max: zeros,
                 events: VecDeque::new(),
+                books,
+                unsaved: false,
             }),
             version: watch::Sender::new(0),
-        })
+        }))
     }
 
     pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the state and wakes whoever waits for a change.
+    /// Changes the state, writes that down and wakes whoever waits for a change.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut state);
+        state.save();
+        drop(state);
         self.version.send_modify(|version| *version = version.wrapping_add(1));
         result
     }

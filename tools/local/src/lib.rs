@@ -4,6 +4,8 @@
 //! [`Stack`] is all of it; its tables, variables, limits, routes and mappings are read from `template.yaml`.
 
 pub mod binaries;
+mod cloud;
+mod data;
 pub mod demo;
 pub mod dynamodb;
 pub mod front;
@@ -17,7 +19,9 @@ pub mod secrets;
 pub mod serve;
 mod stack;
 pub mod template;
+mod welcome;
 
+pub use cloud::Mail;
 pub use stack::{Change, Ports, Recipient, Reward, Runner, Stack, StackOptions};
 
 use std::path::{Path, PathBuf};

@@ -38,13 +38,13 @@ async fn main() -> Result<ExitCode> {
         Command::Serve(args) => {
             let stop = told_to_stop()?;
             tokio::pin!(stop);
-            let stack = tokio::select! {
+            let serving = tokio::select! {
                 () = &mut stop => return Ok(ExitCode::SUCCESS),
-                stack = serve::start(args) => stack?,
+                serving = serve::start(args) => serving?,
             };
             stop.await;
             println!("Stopping …");
-            stack.shutdown().await;
+            serving.shutdown().await;
             Ok(ExitCode::SUCCESS)
         }
     }

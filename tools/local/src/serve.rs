@@ -8,11 +8,16 @@ use anyhow::{Context, Result};
 use clap::Args;
 use giftishow_sim::SimConfig;
 
+use crate::data;
 use crate::load::LoadArgs;
+use crate::template::REGION;
+use crate::welcome::{self, Found};
 use crate::{Ports, Recipient, Reward, Runner, Stack, StackOptions, workspace_root};
 
-/// The callback token of the local stack: fixed, so that `events/callback.json` names it. Worthless anywhere else.
+/// The callback token that a first run begins with: fixed, so that `events/callback.json` names it. Worthless anywhere else.
 const TOKEN: &str = "local-callback-token";
+/// What `giftctl` reads.
+const SETTINGS: &str = "giftctl.toml";
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -29,9 +34,21 @@ pub struct ServeArgs {
     /// Port of Lambda's Invoke API.
     #[arg(long, default_value_t = 8789)]
     invoke_port: u16,
-    /// Port of the fake Giftishow.
+    /// Port of the function `operate`'s URL.
     #[arg(long, default_value_t = 8790)]
+    operate_port: u16,
+    /// Port of what giftctl asks of the cloud: CloudFormation, SNS, Secrets Manager, Lambda's configuration.
+    #[arg(long, default_value_t = 8791)]
+    cloud_port: u16,
+    /// Port of the fake Giftishow.
+    #[arg(long, default_value_t = 8792)]
     sim_port: u16,
+    /// Where everything is kept from run to run, and what giftctl needs is written; the default is `.local`.
+    #[arg(long, value_name = "PATH")]
+    folder: Option<PathBuf>,
+    /// Removes first what earlier runs have kept.
+    #[arg(long)]
+    fresh: bool,
     /// Waiting times of seconds instead of minutes.
     #[arg(long)]
     fast: bool,
@@ -43,7 +60,7 @@ pub struct ServeArgs {
     /// Invoke API that runs the functions with --no-functions; the default is that of `cargo lambda watch`.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9000")]
     invoke_endpoint: String,
-    /// Where to write what `cargo lambda watch --env-file` needs; the default is `.local/functions.env`.
+    /// Where to write what `cargo lambda watch --env-file` needs; the default is `functions.env` in the folder.
     #[arg(long, value_name = "PATH")]
     env_file: Option<PathBuf>,
     /// Does not show what the functions log.
@@ -51,8 +68,40 @@ pub struct ServeArgs {
     quiet: bool,
 }
 
-/// Starts everything, prints where it is and returns the running stack.
-pub async fn start(args: ServeArgs) -> Result<Stack> {
+/// The running stack, and what is to be tidied up behind it.
+pub struct Serving {
+    stack: Stack,
+    settings: PathBuf,
+}
+
+impl Serving {
+    /// Ends everything and waits for the end; nobody finds a stack that has gone.
+    pub async fn shutdown(self) {
+        let _ = std::fs::remove_file(&self.settings);
+        self.stack.shutdown().await;
+    }
+}
+
+/// Starts everything and prints where it is.
+pub async fn start(args: ServeArgs) -> Result<Serving> {
+    let folder = args.folder.clone().unwrap_or_else(|| workspace_root().join(".local"));
+    let env_file = args.env_file.clone().unwrap_or_else(|| folder.join("functions.env"));
+    let sim_port = args.sim_port;
+    let options = options(args, &folder)?;
+    let stack = Stack::start(options).await.map_err(|error| name_the_flag(error, sim_port))?;
+    let found = Found::look(&stack);
+    if matches!(found, Found::Nothing) {
+        stack.put_reward(&Reward::sample())?;
+        stack.put_recipient(&Recipient::sample())?;
+    }
+    write_env_file(&stack, &env_file)?;
+    let settings = folder.join(SETTINGS);
+    data::write(&settings, settings_text(&stack).as_bytes())?;
+    println!("{}", welcome::screen(&stack, &found, &folder, &env_file)?);
+    Ok(Serving { stack, settings })
+}
+
+fn options(args: ServeArgs, folder: &Path) -> Result<StackOptions> {
     let base = if args.fast { StackOptions::fast() } else { StackOptions::default() };
     let runner = if args.no_functions {
         Runner::Remote { endpoint: args.invoke_endpoint }
@@ -67,21 +116,33 @@ pub async fn start(args: ServeArgs) -> Result<Stack> {
             dynamodb: args.dynamodb_port,
             secrets: args.secrets_port,
             invoke: args.invoke_port,
+            operate: args.operate_port,
+            cloud: args.cloud_port,
         },
         sim: SimConfig { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, args.sim_port)), ..SimConfig::default() },
         echo: !args.quiet,
+        show_mails: true,
+        data: Some(folder.join("data")),
+        fresh: args.fresh,
         ..base
     }
     // The fake one need not be spared.
     .parameter("CatalogGapMs", "0");
-    let stack = Stack::start(args.load.apply(options)?).await.map_err(|error| name_the_flag(error, args.sim_port))?;
-    let (reward, recipient) = (Reward::sample(), Recipient::sample());
-    stack.put_reward(&reward)?;
-    stack.put_recipient(&recipient)?;
-    let env_file = args.env_file.unwrap_or_else(|| workspace_root().join(".local/functions.env"));
-    write_env_file(&stack, &env_file)?;
-    print(&stack, &reward, &recipient, &env_file);
-    Ok(stack)
+    args.load.apply(options)
+}
+
+/// What `giftctl` finds this stack by. The key is a name: the local stack tells people apart by it.
+fn settings_text(stack: &Stack) -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let name: String =
+        user.chars().filter(|letter| letter.is_ascii_alphanumeric() || "._-".contains(*letter)).collect();
+    let name = if name.is_empty() { "local" } else { &name };
+    format!(
+        "# Written by `cargo local` and removed at its end: the stack on this machine.\nstack = \"{}\"\nregion = \"{REGION}\"\n\
+         endpoint_url = \"{}\"\naccess_key_id = \"{name}\"\nsecret_access_key = \"local\"\n",
+        stack.name(),
+        stack.cloud_endpoint()
+    )
 }
 
 /// The simulator does not know which flag its port came from.
@@ -106,33 +167,4 @@ fn write_env_file(stack: &Stack, file: &Path) -> Result<()> {
         writeln!(text, "{name}={value}")?;
     }
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-fn print(stack: &Stack, reward: &Reward, recipient: &Recipient, env_file: &Path) {
-    let sim = stack.sim().base_url();
-    println!(
-        "Registered: reward {}, recipient {}. A win, as Bleepy posts it:\n\n  \
-         curl -i -H 'content-type: application/json' -d '{{\"list\":[{{\"code\":\"{}\",\"userKey\":\"{}\"}}]}}' {}\n",
-        reward.code,
-        recipient.user_key,
-        reward.code,
-        recipient.user_key,
-        stack.callback_url()
-    );
-    println!("  callback           {}", stack.callback_url());
-    println!("  DynamoDB           {}", stack.dynamodb().endpoint());
-    println!("  Secrets Manager    {}", stack.secrets().endpoint());
-    println!("  Lambda's Invoke    {}", stack.invoke_endpoint());
-    println!("  Giftishow's ledger {sim}/_ledger");
-    println!("  functions' env     {}", env_file.display());
-    println!(
-        "\nThe catalogue, copied now instead of at dawn:\n\n  \
-         curl -d '{{}}' {}/2015-03-31/functions/catalog-sync/invocations",
-        stack.invoke_endpoint()
-    );
-    println!(
-        "\nThe next send shall time out after issuing:\n\n  \
-         curl -d '[{{\"api\":\"0204\",\"fault\":\"timeout-after-issue\",\"times\":1}}]' {sim}/_faults\n\n\
-         Ctrl-C ends everything."
-    );
 }

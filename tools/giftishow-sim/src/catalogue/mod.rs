@@ -81,6 +81,18 @@ impl Catalogue {
         Some(Arc::clone(&self.items[at]))
     }
 
+    /// Goods as a coupon was once ordered for them, whatever became of the catalogue since.
+    pub(crate) fn as_ordered(&mut self, goods: Goods) -> Arc<Item> {
+        match self.get(&goods.code) {
+            Some(item) if item.goods == goods => item,
+            Some(item) => Arc::new(Item { goods, ..Item::clone(&item) }),
+            None => {
+                let brand = self.brand_named(&goods.brand);
+                Arc::new(Item { goods, brand, number: 20_000, price_form: PriceForm::default(), withdrawn: true })
+            }
+        }
+    }
+
     /// What 0101 lists, in order.
     pub(crate) fn listed(&mut self) -> impl ExactSizeIterator<Item = &Arc<Item>> {
         self.generate();

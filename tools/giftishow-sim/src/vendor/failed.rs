@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::kept::Touched;
 use super::{Answer, Standing, Vendor};
 use crate::api::Api;
 use crate::codes::Code;
@@ -17,7 +18,8 @@ impl Vendor {
             let cancelled = coupon.standing(now) == Standing::Cancelled;
             return Answer::Refused(if cancelled { Code::ALREADY_CANCELLED } else { Code::NOT_CANCELLABLE });
         }
-        let Some(failed) = self.failed_sends.iter_mut().find(|failed| failed.tr_id == tr_id) else {
+        let at = self.failed_sends.iter().position(|failed| failed.tr_id == tr_id);
+        let Some((at, failed)) = at.and_then(|at| Some((at, self.failed_sends.get_mut(at)?))) else {
             return self.not_found(Api::FailedSendCancel);
         };
         if failed.refunded_at.is_some() {
@@ -25,6 +27,7 @@ impl Vendor {
         }
         failed.refunded_at = Some(now);
         self.balance += failed.price;
+        self.touched.push(Touched::Failed(at));
         Answer::Refunded
     }
 }

@@ -5,6 +5,7 @@ mod browse;
 mod cancel;
 mod coupon;
 mod failed;
+mod kept;
 mod lookup;
 mod order;
 mod resend;
@@ -29,6 +30,7 @@ use crate::private::Private;
 pub(crate) use browse::List;
 use coupon::Coupon;
 pub(crate) use coupon::Standing;
+use kept::Touched;
 
 /// What the service answers, before it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +118,8 @@ pub(crate) struct Vendor {
     lookup_unknown_tr_id: UnknownTrId,
     lookup_lag: Duration,
     resend_limits: ResendLimits,
+    /// What has changed and is not yet written down.
+    touched: Vec<Touched>,
 }
 
 impl Vendor {
@@ -137,6 +141,7 @@ impl Vendor {
             lookup_unknown_tr_id: config.lookup_unknown_tr_id,
             lookup_lag: config.lookup_lag,
             resend_limits: config.resend,
+            touched: Vec::new(),
         }
     }
 
@@ -206,10 +211,12 @@ impl Vendor {
         let moved = i128::from(won) - i128::from(self.balance);
         self.adjusted_won = self.adjusted_won.saturating_add(i64::try_from(moved).unwrap_or(i64::MAX));
         self.balance = won;
+        self.touched.push(Touched::Money);
     }
 
     pub(crate) fn set_credentials(&mut self, credentials: SimCredentials) {
         self.credentials = credentials;
+        self.touched.push(Touched::Credentials);
     }
 
     pub(crate) fn credentials(&self) -> &SimCredentials {
@@ -262,8 +269,11 @@ impl Vendor {
         self.coupons.get(*self.by_tr_id.get(tr_id)?)
     }
 
+    /// To be changed: whatever becomes of it is written down.
     fn coupon_mut(&mut self, tr_id: &str) -> Option<&mut Coupon> {
-        self.coupons.get_mut(*self.by_tr_id.get(tr_id)?)
+        let at = *self.by_tr_id.get(tr_id)?;
+        self.touched.push(Touched::Coupon(at));
+        self.coupons.get_mut(at)
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::coupon::{Coupon, valid_until};
+use super::kept::Touched;
 use super::order::{Gubun, Order};
 use super::{Answer, Issued, Vendor, account, kst};
 use crate::api::Api;
@@ -34,6 +35,7 @@ impl Vendor {
             Err(code) => Answer::Refused(code),
             Ok((order, item)) => {
                 let price = item.goods.price_won;
+                self.touched.push(Touched::Failed(self.failed_sends.len()));
                 self.failed_sends.push(FailedSend { tr_id: order.tr_id, price, failed_at: now, refunded_at: None });
                 Answer::Charged
             }
@@ -66,6 +68,7 @@ impl Vendor {
             image_url: (order.gubun == Gubun::Image).then(new_image_url),
         };
         self.by_tr_id.insert(order.tr_id.clone(), self.coupons.len());
+        self.touched.push(Touched::Coupon(self.coupons.len()));
         self.coupons.push(Coupon {
             entry: Entry {
                 tr_id: order.tr_id,

@@ -6,9 +6,11 @@ mod holds;
 pub mod items;
 mod proxy;
 mod stream;
+mod tables;
 mod targets;
 mod units;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,16 +44,14 @@ pub struct DynamoDb {
 }
 
 impl DynamoDb {
-    /// Starts an empty database in memory with these tables.
-    pub(crate) async fn start(port: u16, tables: &[TableDefinition]) -> Result<Self> {
-        let db = Database::memory().context("cannot open the local DynamoDB")?;
-        for table in tables {
-            db.create_table(request(table.create.clone())?)
-                .with_context(|| format!("cannot create the table {}", table.name))?;
-            if let Some(time_to_live) = &table.time_to_live {
-                db.update_time_to_live(request(time_to_live.clone())?)?;
-            }
-        }
+    /// Starts a database with these tables: an empty one in memory, or what is in `file`.
+    pub(crate) async fn start(port: u16, tables: &[TableDefinition], file: Option<&Path>) -> Result<Self> {
+        let db = match file {
+            None => Database::memory(),
+            Some(file) => Database::new(&file.to_string_lossy()),
+        };
+        let db = db.context("cannot open the local DynamoDB")?;
+        tables.iter().try_for_each(|table| tables::prepare(&db, table))?;
         let inner = Listener::bind(0, "a free port").await?;
         let target = format!("http://{}/", inner.address()?).parse()?;
         let served = db.clone();
@@ -150,9 +150,17 @@ impl DynamoDb {
         }
     }
 
-    /// A reader at the oldest record of a table's stream.
-    pub(crate) fn stream(&self, table: &str) -> Result<StreamReader> {
-        StreamReader::from_oldest(&self.db, table)
+    /// A reader at the oldest record of a table's stream, or after the one with this sequence number.
+    pub(crate) fn stream(&self, table: &str, after: Option<&str>) -> Result<StreamReader> {
+        match after {
+            None => StreamReader::from_oldest(&self.db, table),
+            Some(sequence_number) => StreamReader::after(&self.db, table, sequence_number),
+        }
+    }
+
+    /// A reader of what is still to come in a table's stream.
+    pub(crate) fn stream_from_now(&self, table: &str) -> Result<StreamReader> {
+        StreamReader::from_latest(&self.db, table)
     }
 
     /// Changes whenever something may have been written.

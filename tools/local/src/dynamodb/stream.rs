@@ -12,7 +12,22 @@ pub(crate) struct StreamReader {
 }
 
 impl StreamReader {
+    /// At the oldest record.
     pub(crate) fn from_oldest(db: &Database, table: &str) -> Result<Self> {
+        Self::at(db, table, json!({ "ShardIteratorType": "TRIM_HORIZON" }))
+    }
+
+    /// After all that is there now.
+    pub(crate) fn from_latest(db: &Database, table: &str) -> Result<Self> {
+        Self::at(db, table, json!({ "ShardIteratorType": "LATEST" }))
+    }
+
+    /// After the record with this sequence number.
+    pub(crate) fn after(db: &Database, table: &str, sequence_number: &str) -> Result<Self> {
+        Self::at(db, table, json!({ "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": sequence_number }))
+    }
+
+    fn at(db: &Database, table: &str, mut wanted: Value) -> Result<Self> {
         let description = db.describe_table(request(json!({ "TableName": table }))?)?;
         let description = serde_json::to_value(description)?;
         let stream_arn = description["Table"]["LatestStreamArn"]
@@ -20,11 +35,8 @@ impl StreamReader {
             .with_context(|| format!("the table {table} has no stream"))?;
         let description = db.describe_stream(request(json!({ "StreamArn": stream_arn }))?)?;
         let description = serde_json::to_value(description)?;
-        let wanted = json!({
-            "StreamArn": stream_arn,
-            "ShardId": description["StreamDescription"]["Shards"][0]["ShardId"],
-            "ShardIteratorType": "TRIM_HORIZON",
-        });
+        wanted["StreamArn"] = json!(stream_arn);
+        wanted["ShardId"] = description["StreamDescription"]["Shards"][0]["ShardId"].clone();
         let answer = db.get_shard_iterator(request(wanted)?)?;
         let iterator = answer.shard_iterator.context("the stream gave no iterator")?;
         Ok(Self { db: db.clone(), iterator })

@@ -1,4 +1,4 @@
-//! An HTTP request as the event of an API Gateway HTTP API, payload format 2.0.
+//! An HTTP request as an event of payload format 2.0: that of an HTTP API and that of a function's URL.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -9,12 +9,22 @@ use hyper::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, USER_AGENT};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
-use super::route::Matched;
+use super::signature::Caller;
 use crate::http::Request;
 use crate::template::ACCOUNT;
 
-/// The event for a request that matched a route.
-pub(super) fn from_request(request: &Request, matched: &Matched<'_>, peer: SocketAddr, id: &str) -> Value {
+/// How a request came in.
+pub(super) struct Entrance<'a> {
+    /// Like `POST /bleepy/{token}`, or `$default`.
+    pub(super) route_key: String,
+    /// What the placeholders of the route stand for.
+    pub(super) parameters: Option<&'a BTreeMap<String, String>>,
+    /// Who signed it, where a signature is asked for.
+    pub(super) caller: Option<&'a Caller>,
+}
+
+/// The event for a request.
+pub(super) fn from_request(request: &Request, entrance: &Entrance<'_>, peer: SocketAddr, id: &str) -> Value {
     let headers = request.headers();
     // HTTP APIs hand the path on decoded, and the query as it was asked for.
     let path = percent_decoded(request.uri().path());
@@ -24,7 +34,7 @@ pub(super) fn from_request(request: &Request, matched: &Matched<'_>, peer: Socke
     let clock = now.to_zoned(TimeZone::UTC).strftime("%d/%b/%Y:%H:%M:%S +0000").to_string();
     let mut event = json!({
         "version": "2.0",
-        "routeKey": matched.route_key(),
+        "routeKey": entrance.route_key,
         "rawPath": path,
         "rawQueryString": request.uri().query().unwrap_or_default(),
         "headers": joined_headers(headers),
@@ -41,15 +51,19 @@ pub(super) fn from_request(request: &Request, matched: &Matched<'_>, peer: Socke
                 "userAgent": text(headers, USER_AGENT.as_str()),
             },
             "requestId": id,
-            "routeKey": matched.route_key(),
+            "routeKey": entrance.route_key,
             "stage": "$default",
             "time": clock,
             "timeEpoch": now.as_millisecond(),
         },
         "isBase64Encoded": false,
     });
-    if !matched.parameters.is_empty() {
-        event["pathParameters"] = json!(matched.parameters);
+    if let Some(parameters) = entrance.parameters.filter(|parameters| !parameters.is_empty()) {
+        event["pathParameters"] = json!(parameters);
+    }
+    if let Some(caller) = entrance.caller {
+        event["requestContext"]["authentication"] = Value::Null;
+        event["requestContext"]["authorizer"] = json!({ "iam": identity(caller) });
     }
     if let Some(query) = request.uri().query().filter(|query| !query.is_empty()) {
         event["queryStringParameters"] = json!(query_parameters(query));
@@ -64,6 +78,20 @@ pub(super) fn from_request(request: &Request, matched: &Matched<'_>, peer: Socke
         event["isBase64Encoded"] = json!(encoded);
     }
     event
+}
+
+/// A user of the account, named like the access key.
+fn identity(caller: &Caller) -> Value {
+    let name = caller.access_key();
+    json!({
+        "accessKey": name,
+        "accountId": ACCOUNT,
+        "callerId": name,
+        "cognitoIdentity": null,
+        "principalOrgId": null,
+        "userArn": format!("arn:aws:iam::{ACCOUNT}:user/{name}"),
+        "userId": name,
+    })
 }
 
 fn text(headers: &HeaderMap, name: &str) -> String {

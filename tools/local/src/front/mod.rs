@@ -1,8 +1,11 @@
-//! The HTTP API: requests become events of payload format 2.0, and the functions' answers become responses.
+//! The HTTP API and the functions' own URLs: requests become events of payload format 2.0, and the functions' answers become
+//! responses.
 
 mod event;
 mod response;
 mod route;
+mod signature;
+mod url;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +20,8 @@ use uuid::Uuid;
 use crate::http::{self, AbortOnDrop, Listener, Reply, Request, Response, with_header};
 use crate::lambda::{Admission, Functions, Outcome, Refused};
 use crate::template::Route;
+use event::Entrance;
+pub(crate) use url::FunctionDoor;
 
 /// API Gateway's own limits.
 const MAX_REQUEST_BYTES: usize = 10 * 1024 * 1024;
@@ -62,7 +67,8 @@ async fn respond(routes: &[Route], functions: &Functions, request: &Request, pee
     let Some(function) = functions.get(&matched.route.function) else {
         return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
-    let event = event::from_request(request, &matched, peer, id);
+    let entrance = Entrance { route_key: matched.route_key(), parameters: Some(&matched.parameters), caller: None };
+    let event = event::from_request(request, &entrance, peer, id);
     let invocation = function.invoke(Bytes::from(event.to_string()), Admission::RefuseIfReserved);
     match tokio::time::timeout(INTEGRATION_LIMIT, invocation).await {
         Ok(Ok(Outcome::Answered(body))) => response::from_answer(&body)

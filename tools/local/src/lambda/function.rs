@@ -162,6 +162,15 @@ impl Function {
         self.kill().await;
     }
 
+    /// Another environment for all processes from now on. Those that are at work end with what they are doing; nobody is cut off.
+    pub(crate) fn replace_env(&self, env: BTreeMap<String, String>) {
+        let mut workers = self.workers();
+        *self.env.lock().unwrap_or_else(PoisonError::into_inner) = env;
+        let idle = std::mem::take(&mut workers.idle);
+        idle.iter().for_each(|worker| worker.kill());
+        workers.all.iter().for_each(|worker| worker.retire());
+    }
+
     /// SIGKILL to all processes, without waiting for their end.
     pub(crate) fn kill_now(&self) {
         self.kill_without_waiting();
@@ -212,6 +221,9 @@ impl Function {
         workers.all.retain(|worker| !worker.has_exited());
         if worker.is_usable() {
             workers.idle.push(worker);
+        } else {
+            // A retired one has done its last work.
+            worker.kill();
         }
         outcome
     }

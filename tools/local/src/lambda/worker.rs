@@ -150,6 +150,11 @@ impl Worker {
         self.kill.notify_one();
     }
 
+    /// Takes no other event after the one in flight.
+    pub(super) fn retire(&self) {
+        self.doomed.store(true, Ordering::Relaxed);
+    }
+
     /// Sends a signal, unless the process is gone.
     pub(super) fn signal(&self, signal: Signal) {
         if let Some(pid) = self.pid.get().filter(|_| !self.has_exited())

@@ -3,6 +3,7 @@
 mod batch;
 mod filter;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 
 pub use filter::Filter;
 
+use crate::data;
 use crate::dynamodb::StreamReader;
 use crate::http::AbortOnDrop;
 use crate::lambda::{Admission, Outcome, Refused, Target};
@@ -70,6 +72,7 @@ impl Pump {
         writes: watch::Receiver<u64>,
         target: Target,
         delivery: Delivery,
+        kept: Option<PathBuf>,
     ) -> Result<Self> {
         let filter = Filter::new(&mapping.filters)?;
         let delivery = watch::Sender::new(delivery);
@@ -83,6 +86,8 @@ impl Pump {
             delivery: delivery.subscribe(),
             given_up: Arc::clone(&given_up),
             read: Arc::clone(&read),
+            kept,
+            latest: None,
         };
         Ok(Self { delivery, given_up, read, _task: AbortOnDrop::spawn(worker.run()) })
     }
@@ -112,6 +117,10 @@ struct Worker {
     delivery: watch::Receiver<Delivery>,
     given_up: Arc<Mutex<Vec<GivenUp>>>,
     read: Arc<AtomicU64>,
+    /// Where it is kept how far the stream has been delivered, for the next run.
+    kept: Option<PathBuf>,
+    /// Sequence number of the latest record that was read.
+    latest: Option<String>,
 }
 
 impl Worker {
@@ -137,17 +146,31 @@ impl Worker {
             let mut wanted: Vec<Value> = records.into_iter().filter(|record| self.filter.passes(record)).collect();
             self.fill(&mut wanted).await;
             for batch in wanted.chunks(self.mapping.batch_size.max(1)) {
-                match delivery {
-                    Delivery::Lost => {}
+                let done = match delivery {
+                    Delivery::Lost => true,
                     Delivery::Reversed => self.deliver(batch.iter().rev().cloned().collect()).await,
                     Delivery::Repeated(times) => {
+                        let mut done = true;
                         for _ in 0..times {
-                            self.deliver(batch.to_vec()).await;
+                            done &= self.deliver(batch.to_vec()).await;
                         }
+                        done
                     }
                     Delivery::InOrder | Delivery::Paused => self.deliver(batch.to_vec()).await,
+                };
+                if !done {
+                    return;
                 }
             }
+            self.keep_position();
+        }
+    }
+
+    /// All that was read is settled: the next run goes on behind it. Without this it would only be delivered again.
+    fn keep_position(&self) {
+        let (Some(path), Some(latest)) = (&self.kept, &self.latest) else { return };
+        if let Err(error) = data::write(path, latest.as_bytes()) {
+            tracing::warn!(error = format!("{error:#}"), "the position in the stream is not kept");
         }
     }
 
@@ -170,6 +193,9 @@ impl Worker {
             Vec::new()
         });
         self.read.fetch_add(records.len() as u64, Ordering::Relaxed);
+        if let Some(latest) = records.last().and_then(sequence_number) {
+            self.latest = Some(latest.to_owned());
+        }
         for record in &mut records {
             record["eventSourceARN"] = json!(self.mapping.stream_arn);
             record["awsRegion"] = json!(REGION);
@@ -177,7 +203,8 @@ impl Worker {
         records
     }
 
-    async fn deliver(&self, records: Vec<Value>) {
+    /// Hands the records over and settles them; false if the stack is going down before that.
+    async fn deliver(&self, records: Vec<Value>) -> bool {
         let rules = Rules { max_retries: self.mapping.max_retries, bisect: self.mapping.bisect };
         let mut batch = Batch::new(records, rules);
         let mut pause = FIRST_RETRY;
@@ -186,7 +213,7 @@ impl Worker {
                 self.note(batch.give_up(), "RecordAgeExceeded");
                 continue;
             }
-            let Some(ending) = self.send(chunk).await else { return };
+            let Some(ending) = self.send(chunk).await else { return false };
             self.note(batch.settle(&ending), "RetryAttemptsExhausted");
             if ending == Ending::Done {
                 pause = FIRST_RETRY;
@@ -195,6 +222,7 @@ impl Worker {
                 pause = (pause * 2).min(LAST_RETRY);
             }
         }
+        true
     }
 
     /// Invokes the function; nothing if the stack is going down.

@@ -1,5 +1,6 @@
 //! All local services together.
 
+mod deployment;
 mod history;
 mod options;
 mod start;
@@ -11,12 +12,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use giftishow_sim::{Sim, SimCredentials};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 pub use history::Change;
 pub use options::{Ports, Recipient, Reward, Runner, StackOptions};
 
+use crate::cloud::{Cloud, Mail, Topic};
+use crate::data::Data;
 use crate::dynamodb::{DynamoDb, HEARTBEAT, RequestCounts, WriteUnits, items};
-use crate::front::Front;
+use crate::front::{Front, FunctionDoor};
 use crate::http::{AbortOnDrop, HttpClient};
 use crate::lambda::{Admission, Function, Functions, Outcome, Target};
 use crate::logs::Logs;
@@ -24,7 +28,9 @@ use crate::pump::Pump;
 use crate::scheduler::{self, Scheduler};
 use crate::secrets::Secrets;
 use crate::template::Template;
+pub(crate) use deployment::Deployment;
 use history::History;
+use start::Services;
 
 /// Least time between two questions of [`Stack::wait_until`].
 const WAIT_STEP: Duration = Duration::from_millis(10);
@@ -43,8 +49,12 @@ pub struct Stack {
     pump: Pump,
     history: History,
     front: Front,
+    doors: Vec<FunctionDoor>,
+    _cloud: Cloud,
     _lambda: AbortOnDrop,
-    invoke_endpoint: String,
+    services: Services,
+    deployment: Arc<Deployment>,
+    topic: Topic,
     functions: Running,
     secrets: Secrets,
     secret_id: String,
@@ -52,6 +62,8 @@ pub struct Stack {
     sim: Sim,
     logs: Logs,
     client: HttpClient,
+    // The next stack may have the folder when all of this has ended.
+    _data: Option<Data>,
 }
 
 /// Local names of the tables.
@@ -83,12 +95,38 @@ impl Stack {
         self.front.base_url()
     }
 
-    /// The callback token.
+    /// The callback token; a rotation in an earlier run may have made it worthless.
     pub fn callback_token(&self) -> &str {
         &self.token
     }
 
-    /// The template with the parameters of this stack.
+    /// Whether the callback token still opens the callback.
+    pub fn token_is_valid(&self) -> bool {
+        let digest = hex::encode(Sha256::digest(&self.token));
+        self.deployment.parameter("CallbackTokenSha256").split(',').any(|known| known == digest)
+    }
+
+    /// The URL of a function that has one, with a slash at its end; requests must be signed.
+    pub fn function_url(&self, function: &str) -> Option<String> {
+        self.doors.iter().find(|door| door.function() == function).map(FunctionDoor::url)
+    }
+
+    /// Base URL of CloudFormation, SNS, Secrets Manager and Lambda's configuration.
+    pub fn cloud_endpoint(&self) -> &str {
+        &self.services.cloud
+    }
+
+    /// The name of this stack.
+    pub fn name(&self) -> &'static str {
+        self.deployment.name()
+    }
+
+    /// What would have been mailed so far, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.topic.mails()
+    }
+
+    /// The template with the parameters that this stack started with.
     pub fn template(&self) -> &Template {
         &self.template
     }
@@ -166,6 +204,16 @@ impl Stack {
         rows
     }
 
+    /// All rows of `rewards` in plain JSON.
+    pub fn rewards(&self) -> Vec<Value> {
+        self.dynamodb.scan(&self.tables.rewards).unwrap_or_default()
+    }
+
+    /// How many recipients are registered.
+    pub fn recipient_count(&self) -> usize {
+        self.dynamodb.scan(&self.tables.recipients).map_or(0, |rows| rows.len())
+    }
+
     /// All rows of `catalog` in plain JSON, by their keys.
     pub fn catalog(&self) -> BTreeMap<String, Value> {
         let rows = self.dynamodb.scan(&self.tables.catalog).unwrap_or_default();
@@ -227,9 +275,9 @@ impl Stack {
     pub fn functions_env(&self) -> Result<BTreeMap<String, String>> {
         let mut env = BTreeMap::new();
         for settings in self.template.functions()? {
-            let endpoints = start::endpoints(self.dynamodb.endpoint(), &self.secrets, &self.invoke_endpoint);
-            env.extend(start::environment(&settings, endpoints, None));
+            env.extend(self.services.environment(&settings, None));
         }
+        env.extend(self.services.endpoints(&self.services.dynamodb));
         // The emulator sets these itself, for each function its own.
         env.retain(|name, _| !name.starts_with("AWS_LAMBDA_") && name != "TZ");
         Ok(env)
@@ -237,7 +285,7 @@ impl Stack {
 
     /// Base URL of Lambda's Invoke API.
     pub fn invoke_endpoint(&self) -> &str {
-        &self.invoke_endpoint
+        &self.services.invoke
     }
 
     /// A function whose processes run here.

@@ -1,6 +1,7 @@
 //! How a stack is set up.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use giftishow_sim::SimConfig;
@@ -37,6 +38,10 @@ pub struct Ports {
     pub secrets: u16,
     /// Lambda's Invoke API and Runtime API.
     pub invoke: u16,
+    /// The URL of the function `operate`.
+    pub operate: u16,
+    /// CloudFormation, SNS, Secrets Manager and Lambda's configuration, for `giftctl`.
+    pub cloud: u16,
 }
 
 /// How a stack is set up. The default runs exactly what the template says.
@@ -70,6 +75,14 @@ pub struct StackOptions {
     pub ports: Ports,
     /// Whether the functions' output also goes to standard error.
     pub echo: bool,
+    /// Whether what is published on a topic is shown on standard output.
+    pub show_mails: bool,
+    /// Folder in which everything is kept from run to run; `None` forgets it.
+    pub data: Option<PathBuf>,
+    /// Whether what is in that folder is removed first.
+    pub fresh: bool,
+    /// A template's text in place of the repository's.
+    pub template: Option<String>,
 }
 
 impl Default for StackOptions {
@@ -89,6 +102,10 @@ impl Default for StackOptions {
             token: None,
             ports: Ports::default(),
             echo: false,
+            show_mails: false,
+            data: None,
+            fresh: false,
+            template: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Intrinsic functions come out evaluated with local values; whatever the local stack does not understand is an
 //! error that names it.
 
+mod outputs;
 mod resolve;
 mod settings;
 mod yaml;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
+pub use outputs::{FunctionUrl, Output, Resource};
 pub(crate) use resolve::{ACCOUNT, REGION};
 pub use settings::{FunctionSettings, Route, Schedule, StreamMapping, TableDefinition, When};
 
@@ -78,7 +80,17 @@ impl Template {
 
     /// `value` (a part of [`Template::raw`]) with its intrinsic functions evaluated.
     pub fn resolve(&self, value: &Value) -> Result<Value> {
-        resolve::Resolver { template: &self.raw, parameters: &self.parameters }.resolve(value)
+        self.resolver().resolve(value)
+    }
+
+    /// The same template with other values of its parameters; what is not given gets its default.
+    pub fn with_parameters(&self, parameters: &BTreeMap<String, String>) -> Result<Self> {
+        let parameters = resolve::parameters(&self.raw, parameters)?;
+        Ok(Self { raw: self.raw.clone(), parameters })
+    }
+
+    fn resolver(&self) -> resolve::Resolver<'_> {
+        resolve::Resolver { template: &self.raw, parameters: &self.parameters }
     }
 
     fn resource(&self, logical_id: &str) -> Result<&Value> {

@@ -102,10 +102,17 @@ impl Resolver<'_> {
         self.chosen(if self.condition(condition)? { then } else { otherwise })
     }
 
-    fn condition(&self, name: &str) -> Result<bool> {
-        match self.template["Conditions"][name]["Fn::Equals"].as_array().map(Vec::as_slice) {
-            Some([one, other]) => Ok(scalar(&self.resolve(one)?)? == scalar(&self.resolve(other)?)?),
-            _ => bail!("the template has no condition {name} that compares two values with Fn::Equals"),
+    pub(super) fn condition(&self, name: &str) -> Result<bool> {
+        let holds = self.holds(&self.template["Conditions"][name]);
+        holds.with_context(|| format!("the template has no condition {name} of Fn::Equals and Fn::Not"))
+    }
+
+    fn holds(&self, condition: &Value) -> Result<bool> {
+        let function = condition.as_object().and_then(single_function).context("not a condition")?;
+        match (function.0, function.1.as_array().map(Vec::as_slice)) {
+            ("Fn::Equals", Some([one, other])) => Ok(scalar(&self.resolve(one)?)? == scalar(&self.resolve(other)?)?),
+            ("Fn::Not", Some([other])) => Ok(!self.holds(other)?),
+            _ => bail!("not a condition"),
         }
     }
 
@@ -117,6 +124,13 @@ impl Resolver<'_> {
                     self.attribute(resource, attribute).map(Value::from)
                 }
                 _ => bail!("Fn::GetAtt takes a resource and an attribute"),
+            },
+            ("Fn::Join", Value::Array(parts)) => match parts.as_slice() {
+                [Value::String(between), Value::Array(parts)] => {
+                    let parts = parts.iter().map(|part| scalar(&self.resolve(part)?)).collect::<Result<Vec<_>>>()?;
+                    Ok(Value::from(parts.join(between.as_str())))
+                }
+                _ => bail!("Fn::Join takes a delimiter and a list"),
             },
             ("Fn::Sub", Value::String(pattern)) => self.substitute(pattern).map(Value::from),
             _ => bail!("the local stack does not know {name} with {argument}"),
@@ -137,12 +151,19 @@ impl Resolver<'_> {
         let name = physical_name(target, resource);
         Ok(match resource["Type"].as_str() {
             Some("AWS::SecretsManager::Secret") => arn("secretsmanager", &format!("secret:{name}")),
+            Some("AWS::SNS::Topic") => arn("sns", &name),
             Some("AWS::SQS::Queue") => format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"),
             _ => name,
         })
     }
 
     fn attribute(&self, target: &str, attribute: &str) -> Result<String> {
+        if let Some(function) = self.function_with_url(target) {
+            return match attribute {
+                "FunctionUrl" => Ok(function_url(&physical_name(function, self.resource(function)?))),
+                _ => bail!("the local stack does not know the attribute {attribute} of a function URL"),
+            };
+        }
         let resource = self.resource(target)?;
         let name = physical_name(target, resource);
         let kind = resource["Type"].as_str().unwrap_or_default();
@@ -152,6 +173,8 @@ impl Resolver<'_> {
                 arn("dynamodb", &format!("table/{name}/stream/2026-01-01T00:00:00.000"))
             }
             ("AWS::Serverless::Function", "Arn") => arn("lambda", &format!("function:{name}")),
+            ("AWS::SNS::Topic", "TopicArn") => arn("sns", &name),
+            ("AWS::SNS::Topic", "TopicName") => name,
             ("AWS::SQS::Queue", "Arn") => arn("sqs", &name),
             ("AWS::SQS::Queue", "QueueName") => name,
             ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{name}")),
@@ -159,6 +182,13 @@ impl Resolver<'_> {
             ("AWS::Logs::LogGroup", "Arn") => arn("logs", &format!("log-group:{name}:*")),
             _ => bail!("the local stack does not know the attribute {attribute} of {kind}"),
         })
+    }
+
+    /// The function whose URL SAM calls so.
+    fn function_with_url<'t>(&self, target: &'t str) -> Option<&'t str> {
+        let function = target.strip_suffix("Url")?;
+        let url = &self.template["Resources"][function]["Properties"]["FunctionUrlConfig"];
+        (!url.is_null() && self.template["Resources"][target].is_null()).then_some(function)
     }
 
     fn resource(&self, logical_id: &str) -> Result<&Value> {
@@ -199,6 +229,16 @@ fn pseudo_parameter(name: &str) -> Option<&'static str> {
         "AWS::StackName" => "local",
         _ => return None,
     })
+}
+
+/// The URL of a function as the cloud would have it; nothing answers there.
+pub(super) fn function_url(function: &str) -> String {
+    format!("https://{function}.lambda-url.{REGION}.on.aws/")
+}
+
+/// The address of the HTTP API as the cloud would have it; nothing answers there.
+pub(super) fn api_url(api: &str) -> String {
+    format!("https://{api}.execute-api.{REGION}.amazonaws.com")
 }
 
 fn arn(service: &str, resource: &str) -> String {

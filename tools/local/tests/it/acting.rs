@@ -38,6 +38,10 @@ fn command(event: &Value, context: Value) -> (&'static str, Value) {
         },
         "fail" => ("error", json!({ "errorType": "Acted", "errorMessage": "as asked" })),
         "env" => ("response", std::env::vars().collect::<std::collections::BTreeMap<_, _>>().into_iter().collect()),
+        "wait" => {
+            std::thread::sleep(std::time::Duration::from_secs(3));
+            ("response", json!({ "waited": true }))
+        }
         "context" => ("response", context),
         "teapot" => (
             "response",
@@ -76,7 +80,8 @@ fn stream(records: &[Value]) -> (&'static str, Value) {
     ("response", json!({ "batchItemFailures": failures }))
 }
 
-fn put_item(endpoint: &str, tr_id: &str) -> (String, Value) {
+/// Puts a row that is a key and nothing else; head and body of the answer.
+pub(crate) fn put_item(endpoint: &str, tr_id: &str) -> (String, Value) {
     let body = json!({ "TableName": "payouts", "Item": { "tr_id": { "S": tr_id } } });
     let target = "x-amz-target: DynamoDB_20120810.PutItem\r\nx-amz-date: 20260101T000000Z\r\nauthorization: \
                   AWS4-HMAC-SHA256 Credential=local/20260101/ap-northeast-2/dynamodb/aws4_request, \

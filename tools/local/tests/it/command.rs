@@ -2,19 +2,34 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+use crate::acting::put_item;
+use crate::kept::folder;
 
 const LOCAL: &str = env!("CARGO_BIN_EXE_local");
 
-fn serve(port: &str) -> Command {
+fn serve(port: &str, folder: &Path) -> Command {
     let mut command = Command::new(LOCAL);
-    let env_file = std::env::temp_dir().join(format!("functions-{}-{port}.env", std::process::id()));
-    command.args(["serve", "--no-functions", "--port", port, "--env-file"]).arg(env_file);
-    for flag in ["--dynamodb-port", "--secrets-port", "--invoke-port", "--sim-port"] {
+    command.args(["serve", "--no-functions", "--port", port, "--folder"]).arg(folder);
+    for flag in ["--dynamodb-port", "--secrets-port", "--invoke-port", "--operate-port", "--cloud-port", "--sim-port"] {
         command.args([flag, "0"]);
     }
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env("USER", "minji").stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// Everything that it says until the screen is complete. Its output stays open: it has more to say at its end.
+fn screen(child: &mut Child) -> String {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.lines().last().unwrap_or_default().starts_with("Ctrl-C") {
+        assert!(output.read_line(&mut said).unwrap() > 0, "it ended:\n{said}");
+    }
+    child.stdout = Some(output.into_inner());
+    said
 }
 
 fn kill(child: &Child, signal: &str) {
@@ -25,28 +40,58 @@ fn kill(child: &Child, signal: &str) {
 #[test]
 fn serve_says_where_everything_is_and_ends_cleanly_at_sigterm_and_ctrl_c() {
     for signal in ["-TERM", "-INT"] {
-        let mut child = serve("0").spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut said = String::new();
-        for line in lines.map(Result::unwrap) {
-            said.push_str(&line);
-            said.push('\n');
-            if line.starts_with("Ctrl-C") {
-                kill(&child, signal);
-            }
-        }
-        for word in ["curl", "/bleepy/", "DynamoDB", "/_ledger", "functions-", "AD3FYTFS"] {
+        let folder = folder(&format!("serve{signal}"));
+        let settings = folder.join("giftctl.toml");
+        let mut child = serve("0", &folder).spawn().unwrap();
+        let said = screen(&mut child);
+        for word in
+            ["curl", "/bleepy/local-callback-token", "DynamoDB", "/_ledger", "functions.env", "AD3FYTFS", "giftctl"]
+        {
             assert!(said.contains(word), "{word} is missing in:\n{said}");
         }
+        assert!(said.lines().count() <= 24, "one screen:\n{said}");
+        let text = std::fs::read_to_string(&settings).unwrap();
+        for line in
+            ["stack = \"local\"", "endpoint_url = \"http://127.0.0.1:", "access_key_id = \"minji\"", "\"local\""]
+        {
+            assert!(text.contains(line), "{line} is missing in:\n{text}");
+        }
+        assert_eq!(std::fs::metadata(&settings).unwrap().permissions().mode() & 0o777, 0o600);
+        kill(&child, signal);
         assert!(child.wait().unwrap().success(), "{signal}");
+        assert!(!settings.exists(), "nobody finds a stack that has gone");
     }
+}
+
+#[test]
+fn what_was_answered_survives_kill_9() {
+    let folder = folder("killed");
+    let mut child = serve("0", &folder).spawn().unwrap();
+    let said = screen(&mut child);
+    let of = |said: &str, what: &str| {
+        let line = said.lines().find(|line| line.contains(what)).unwrap();
+        line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned()
+    };
+    let (callback, database) = (of(&said, "  callback "), of(&said, "  DynamoDB "));
+    let (head, _) = put_item(&database, "answered");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    kill(&child, "-KILL");
+    child.wait().unwrap();
+
+    let mut child = serve("0", &folder).spawn().unwrap();
+    let said = screen(&mut child);
+    assert!(said.contains("1 rewards, 1 recipients; payouts: 1 ?."), "{said}");
+    assert_eq!(of(&said, "  callback ").split_once("/bleepy/").unwrap().1, callback.split_once("/bleepy/").unwrap().1);
+    assert!(said.lines().count() <= 24, "one screen:\n{said}");
+    kill(&child, "-INT");
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
 fn a_taken_port_is_an_error_that_names_the_flag() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let Output { status, stderr, .. } = serve(&port).output().unwrap();
+    let Output { status, stderr, .. } = serve(&port, &folder("taken")).output().unwrap();
     let error = String::from_utf8_lossy(&stderr);
     assert!(!status.success());
     assert!(error.contains("--port") && error.contains(&port), "{error}");

@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod acting;
+mod cloud;
 mod command;
 mod dynamodb;
 mod front;
 mod holds;
+mod kept;
 mod lambda;
 mod pump;
 mod secrets;
 mod template;
 mod units;
+mod url;
 
 use std::time::Duration;
 
@@ -21,13 +24,14 @@ use local::{Runner, Stack, StackOptions};
 /// Generous: the machine may be busy with a build.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// This test executable as all three functions; see [`acting`].
+/// This test executable as all functions; see [`acting`].
 fn acting_functions() -> Binaries {
     let program = Program {
         path: std::env::current_exe().unwrap(),
         args: ["acting::acts_as_function", "--exact", "--ignored", "--nocapture"].map(ToOwned::to_owned).to_vec(),
     };
-    ["callback", "catalog-sync", "send", "sweeper"].into_iter().map(|name| (name.to_owned(), program.clone())).collect()
+    let names = ["callback", "catalog-sync", "desk", "operate", "reconcile", "send", "sweeper"];
+    names.into_iter().map(|name| (name.to_owned(), program.clone())).collect()
 }
 
 fn options() -> StackOptions {
