@@ -357,7 +357,8 @@ fn a_payout_that_a_person_has_closed_is_a_duplicate_that_opens_nothing_and_alarm
     }
     let rows = world.rows_of_mine();
     assert_eq!((rows.len(), rows[0].state, rows[0].duplicates), (1, State::Closed, 4));
-    assert_eq!(*world.counted.borrow(), []);
+    let counted = world.counted.borrow();
+    assert!(!counted.contains(&Metric::PayoutsFailed) && !counted.contains(&Metric::PayoutsInReview), "{counted:?}");
 }
 
 #[test]

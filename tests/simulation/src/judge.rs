@@ -131,6 +131,8 @@ pub(crate) struct Judge {
     granted: Vec<TrId>,
     /// The later ones.
     later: Vec<(Pair, TrId)>,
+    /// Rows that waited for a person, who has decided, and how often wins were noted on them until then.
+    decided: Vec<(TrId, u32)>,
     /// Rows that were gone when the table had been put back.
     pub(crate) lost: Vec<Attempt>,
     /// How often wins were noted on rows that wait for a person, and until when, of which it then knew nothing more.
@@ -149,6 +151,7 @@ impl Judge {
     pub(crate) fn begin(&mut self) {
         self.recorded.clear();
         self.granted.clear();
+        self.decided.clear();
         self.later.clear();
         self.counts = [0; 32];
         self.violation = None;
@@ -204,6 +207,20 @@ impl Judge {
         }
     }
 
+    /// A person has decided about a row, and has seen what was noted on it.
+    pub(crate) fn decided(&mut self, before: &Attempt, noted: u32) {
+        if before.state.waits_for_a_person() {
+            self.decided.retain(|(tr_id, _)| *tr_id != before.tr_id);
+            self.decided.push((before.tr_id.clone(), noted));
+        }
+    }
+
+    /// How often wins were noted on a row as long as it waited for a person.
+    fn noted_on(&self, row: &Attempt) -> u32 {
+        let decided = || self.decided.iter().find(|(tr_id, _)| *tr_id == row.tr_id);
+        if row.state.waits_for_a_person() { row.duplicates } else { decided().map_or(0, |(_, noted)| *noted) }
+    }
+
     /// What a row is a try at, also after its user was erased from it.
     pub(crate) fn pair_of(&self, row: &Attempt) -> Option<Pair> {
         let known = || self.recorded.iter().chain(&self.later).find(|(_, tr_id)| *tr_id == row.tr_id);
@@ -256,12 +273,10 @@ impl World {
         }
     }
 
-    /// How often wins were noted on rows of this pair that wait for a person.
+    /// How often wins were noted on rows of this pair that wait for a person, or did until one had decided.
     fn noted(&self, pair: Pair) -> usize {
-        // What was closed was in front of a person, with all that was noted on it.
-        let waits = |row: &&Attempt| matches!(row.state, State::Review | State::Failed | State::Closed);
-        let rows = self.tables.rows().iter().filter(|row| self.judge.pair_of(row) == Some(pair)).filter(waits);
-        rows.map(|row| usize::try_from(row.duplicates).unwrap_or(usize::MAX)).sum()
+        let rows = self.tables.rows().iter().filter(|row| self.judge.pair_of(row) == Some(pair));
+        rows.map(|row| usize::try_from(self.judge.noted_on(row)).unwrap_or(usize::MAX)).sum()
     }
 
     /// R1, at every issue: never more coupons than payouts, nor than wins.

@@ -109,10 +109,16 @@ impl Wins {
     /// A row was written: what a person grants is a win.
     pub(crate) fn row(&mut self, row: &Attempt) {
         let is_new = is_granted_new(row) && row.attempt == 1;
-        if !(is_new || row.last_event == "granted") || self.granted.iter().any(|(_, tr_id)| *tr_id == row.tr_id) {
-            return;
+        if is_new || row.last_event == "granted" {
+            self.grant(row);
         }
-        if let Some(pair) = names::pair_of(row) {
+    }
+
+    /// A person takes it for a win of its own.
+    pub(crate) fn grant(&mut self, row: &Attempt) {
+        if let Some(pair) = names::pair_of(row)
+            && !self.granted.iter().any(|(_, tr_id)| *tr_id == row.tr_id)
+        {
             self.granted.push((pair, row.tr_id.clone()));
         }
     }

@@ -200,6 +200,11 @@ impl Workers {
         self.sweeper.map_or(0, |worker| self.all[worker].ahead_ms)
     }
 
+    /// Whether somebody writes who decides about payouts.
+    pub(crate) fn is_a_person(&self, worker: usize) -> bool {
+        self.all[worker].function == Function::Operate
+    }
+
     /// Which of Bleepy's lists a process answers.
     pub(crate) fn post_of(&self, worker: usize) -> Option<usize> {
         self.all[worker].post

@@ -215,6 +215,7 @@ impl World {
             for tr_id in writes.iter().filter_map(key) {
                 self.changed(tr_id, worker);
             }
+            self.decided(worker, writes);
             self.due_again();
         }
         if let Some(before) = before {
@@ -250,6 +251,21 @@ impl World {
             _ => row.due_at,
         };
         self.due_ms = self.tables.rows().iter().filter_map(due).min().map(Moment::as_millis);
+    }
+
+    /// What a person writes of a row that waited is a decision.
+    fn decided(&mut self, worker: usize, writes: &[Write]) {
+        if self.workers.is_a_person(worker)
+            && let Some(Write::Change { before, .. }) = writes.first()
+            && let Some(row) = self.tables.attempt(&before.tr_id)
+        {
+            self.judge.decided(before, row.duplicates);
+            // Held without a reward, nobody knew in which slot: documented to be looked at before it is re-opened, since the
+            // same win may have come again.
+            if before.last_event == "held" && row.state == State::Accepted {
+                self.wins.grant(row);
+            }
+        }
     }
 
     /// Rule R6: who writes a new promise writes its whole list in one go.
