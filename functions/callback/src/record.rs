@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use payout::{Attempt, Event, PayoutKey, Stamp, State, transition};
+use payout::{Attempt, Event, Held, PayoutKey, Stamp, State, transition};
 use platform::{Host, Metric, ReadPayout, Refusal, StoreError, Write, WritePayouts, Written, write_again};
 
 use crate::Callback;
@@ -167,6 +167,10 @@ impl<'a, R, P: WritePayouts + ReadPayout, H: Host> Plan<'a, R, P, H> {
     fn meet(&mut self, place: usize, row: Attempt) -> Result<(), StoreError> {
         let entry = &self.lines[place].entry;
         if (row.by_list || !entry.told_by_its_slot) && !row.may_be_repeated() {
+            return self.put_beside(place);
+        }
+        // What its code would count as a win nobody knows: it is noted where a person sees it, or put before one.
+        if entry.as_new == AsNew::Held(Held::RewardMissing) && !row.state.waits_for_a_person() {
             return self.put_beside(place);
         }
         let reopens = row.state == State::Failed || row.awaits_other_goods();

@@ -362,6 +362,20 @@ fn a_payout_that_a_person_has_closed_is_a_duplicate_that_opens_nothing_and_alarm
 }
 
 #[test]
+fn a_win_of_an_unknown_code_whose_earlier_one_a_person_has_closed_is_put_before_a_person_again() {
+    let world = World::new(RepeatPolicy::Once);
+    assert_eq!(world.called(NOON, &[("B", "me")]).1, ["held"]);
+    world.change(|row| (row.state, row.attention) = (State::Closed, None));
+    // Nobody knows how often the code may be won: noted on what is closed it would be seen by nobody.
+    for _ in 0..2 {
+        assert_eq!(world.called(NOON, &[("B", "me")]).0, 200);
+    }
+    let rows = world.rows_of_mine();
+    assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), [State::Closed, State::Review]);
+    assert_eq!(rows[1].duplicates, 1, "the second is noted where a person sees it");
+}
+
+#[test]
 fn a_day_whose_doubtful_win_was_closed_takes_no_retry_of_it_for_a_win() {
     let world = World::new(RepeatPolicy::Daily);
     world.single("2026-11-22T14:56:00Z");

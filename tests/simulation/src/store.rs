@@ -216,7 +216,9 @@ impl Tables {
         let holds = match (write, current) {
             (Write::Put(_), current) => current.is_none(),
             (Write::Change { before, after }, Some(row)) => {
-                row.state == before.state && row.owner == before.owner || self.overlooks(row, before, after)
+                let decided = before.state.waits_for_a_person() && after.state != before.state;
+                let unseen = decided && row.duplicates != before.duplicates;
+                row.state == before.state && row.owner == before.owner && !unseen || self.overlooks(row, before, after)
             }
             (Write::NoteDuplicate { seen, .. }, Some(row)) if seen.waits_for_a_person() => row.state == *seen,
             (Write::NoteDuplicate { .. }, Some(row)) => !row.state.waits_for_a_person(),

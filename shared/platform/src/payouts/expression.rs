@@ -49,9 +49,16 @@ pub(super) fn change(before: &Attempt, after: &Attempt) -> Result<Change, StoreE
             clauses.push(format!("{verb} {}", parts.join(", ")));
         }
     }
+    let mut condition = "#state = :from_state AND #owner = :from_owner".to_owned();
+    if before.state.waits_for_a_person() && after.state != before.state {
+        // A win that was noted meanwhile would be seen by nobody.
+        condition.push_str(" AND #seen_duplicates = :seen_duplicates");
+        names.insert("#seen_duplicates".into(), "duplicates".into());
+        values.insert(":seen_duplicates".into(), AttributeValue::N(before.duplicates.to_string()));
+    }
     Ok(Change {
         update: clauses.join(" "),
-        condition: "#state = :from_state AND #owner = :from_owner".into(),
+        condition,
         names,
         values,
     })
