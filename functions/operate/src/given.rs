@@ -2,10 +2,11 @@ use giftishow::{Answer, BalanceOutcome, BaseUrl, CouponOutcome, ResendOutcome, T
 use line::Giftishow;
 use payout::Rules;
 use platform::{
-    AuditTable, Aws, CatalogTable, ControlLine, ControlTable, CountAttention, CouponsTable, FindPayouts, FindRegistered,
-    Heartbeat, Host, KeepTime, LimitResends, ListAttention, ListPayouts, Machine, MarkLost, PayoutsTable, ReadAudit,
-    ReadCoupon, ReadGoodsState, ReadPayout, ReadRegistrations, ReadRewardRows, ReadRuns, ReadSecret, RecipientsTable,
-    RewardsTable, ScanPayouts, Secret, WriteAudit, WritePayouts, WriteRegistrations, WriteRewards,
+    AuditTable, Aws, CatalogTable, ControlLine, ControlTable, CountAttention, CouponsTable, FindPayouts,
+    FindRegistered, Heartbeat, Host, KeepTime, LimitResends, ListAttention, ListPayouts, Machine, MarkLost,
+    PayoutsTable, ReadAudit, ReadCoupon, ReadGoodsState, ReadPayout, ReadRegistrations, ReadRewardRows, ReadRuns,
+    ReadSecret, RecipientsTable, RewardsTable, ScanPayouts, Secret, WriteAudit, WritePayouts, WriteRegistrations,
+    WriteRewards,
 };
 use tokio::sync::OnceCell;
 
@@ -14,13 +15,7 @@ pub trait Given {
     /// The way to Giftishow.
     type Giftishow: AskGiftishow;
     /// The rows.
-    type Payouts: ReadPayout
-        + FindPayouts
-        + ListPayouts
-        + ListAttention
-        + CountAttention
-        + ScanPayouts
-        + WritePayouts;
+    type Payouts: ReadPayout + FindPayouts + ListPayouts + ListAttention + CountAttention + ScanPayouts + WritePayouts;
     /// Copies of the rows.
     type Restored: OpenRestored;
     /// The line, the resends, what is lost.
@@ -98,7 +93,11 @@ impl<S: ReadSecret + Clone> LazyGiftishow<S> {
 macro_rules! with_fresh_credentials {
     ($giftishow:expr, $refused:pat, $ask:expr) => {{
         let answer = $ask.await;
-        if matches!(answer.outcome, $refused) && $giftishow.read_credentials_again().await { $ask.await } else { answer }
+        if matches!(answer.outcome, $refused) && $giftishow.read_credentials_again().await {
+            $ask.await
+        } else {
+            answer
+        }
     }};
 }
 

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use lambda_runtime::{run, service_fn};
 use operate::{InTheCloud, LazyGiftishow, Operate, RestoredTables, handle, settings};
-use platform::{Aws, CatalogTable, ControlTable, CouponsTable, Env, Heartbeat, Machine, PayoutsTable, RecipientKeys};
 use platform::{AuditTable, PinScheme as _, RecipientsTable, RewardsTable, Secret, StartError};
+use platform::{Aws, CatalogTable, ControlTable, CouponsTable, Env, Heartbeat, Machine, PayoutsTable, RecipientKeys};
 use platform::{coupon_sealer, rules, tr_id_scheme};
 
 fn main() -> ExitCode {

@@ -66,7 +66,8 @@ mod wake;
 pub use audit::{AuditLine, AuditTable, ReadAudit, WriteAudit};
 pub use aws::Aws;
 pub use catalog::{
-    CatalogTable, Draft, GoodsState, Position, ReadCatalog, ReadGoodsState, ReadRuns, Staging, Unfinished, View, WriteCatalog,
+    CatalogTable, Draft, GoodsState, Position, ReadCatalog, ReadGoodsState, ReadRuns, Staging, Unfinished, View,
+    WriteCatalog,
 };
 pub use control::{
     Beat, Beats, ControlLine, ControlTable, DrawCounters, Heartbeat, KeepTime, LimitResends, Lost, MarkLost, PinScheme,
@@ -78,8 +79,8 @@ pub use error::{StoreError, without_values};
 pub use host::{Host, Machine};
 pub use payouts::{
     Attention, CountAttention, Due, FindDue, FindPayouts, Found, ListAttention, ListPayouts, Listed, NoPlace,
-    PayoutsTable, Place, ReadPayout, Refusal, ScanPayouts, Waiting, Write, WritePayouts, Written, call_a_person, settle,
-    write_again, write_settled,
+    PayoutsTable, Place, ReadPayout, Refusal, ScanPayouts, Waiting, Write, WritePayouts, Written, call_a_person,
+    settle, write_again, write_settled,
 };
 #[cfg(feature = "pictures")]
 pub use pictures::{KeepPicture, PictureBucket, PictureError};

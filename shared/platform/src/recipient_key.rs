@@ -78,7 +78,10 @@ mod tests {
         let key = |text: &str| RecipientKey::new(&SecretString::from(text)).unwrap();
         let (ours, other) = (key(&"k".repeat(32)), key(&"x".repeat(32)));
         let digests = ours.digests("01000004242");
-        assert_eq!((ours.phone("01000004242"), ours.last_four("4242")), (digests.phone.clone(), digests.last_four.clone()));
+        assert_eq!(
+            (ours.phone("01000004242"), ours.last_four("4242")),
+            (digests.phone.clone(), digests.last_four.clone())
+        );
         assert_ne!(ours.phone("4242"), digests.last_four, "one purpose is not the other");
         assert_ne!(other.digests("01000004242"), digests);
         assert!(!digests.phone.contains("4242") || digests.phone.len() == 64);

@@ -93,10 +93,7 @@ fn item_of(registration: &Registration) -> Item {
         item.insert("expires_at".to_owned(), AttributeValue::N(at.as_seconds().to_string()));
     }
     if let Some(Digests { phone, last_four }) = &registration.digests {
-        item.extend([
-            ("phone_digest".to_owned(), text(phone)),
-            ("last_four_digest".to_owned(), text(last_four)),
-        ]);
+        item.extend([("phone_digest".to_owned(), text(phone)), ("last_four_digest".to_owned(), text(last_four))]);
     }
     item
 }
@@ -123,7 +120,9 @@ impl ReadRegistrations for RecipientsTable {
     async fn registrations(&self, users: &[UserKey]) -> Result<Vec<Registration>, StoreError> {
         let keys = users.iter().map(UserKey::as_str);
         let items = batch_get(&self.client, &self.name, "user_key", keys).await?;
-        let read = |item: &Item| registration_of(item).ok_or_else(|| malformed("a row without a phone, or with another expiry than seconds"));
+        let read = |item: &Item| {
+            registration_of(item).ok_or_else(|| malformed("a row without a phone, or with another expiry than seconds"))
+        };
         items.iter().map(read).collect()
     }
 }
@@ -140,7 +139,10 @@ impl WriteRegistrations for RecipientsTable {
         let mut left_over = 0;
         while !missing.is_empty() {
             if round >= rounds && left_over >= MOST_ROUNDS {
-                return Err(StoreError::Unavailable { operation: "BatchWriteItem", code: "rows left unwritten".into() });
+                return Err(StoreError::Unavailable {
+                    operation: "BatchWriteItem",
+                    code: "rows left unwritten".into(),
+                });
             }
             let asked = missing.split_off(missing.len().saturating_sub(MOST_WRITES));
             let request = self.client.batch_write_item().request_items(&self.name, asked);

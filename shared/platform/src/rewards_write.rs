@@ -68,12 +68,7 @@ impl ReadRewardRows for RewardsTable {
 }
 
 impl WriteRewards for RewardsTable {
-    async fn put_reward(
-        &self,
-        reward: &Reward,
-        before: Option<&RewardRow>,
-        owner: &Owner,
-    ) -> Result<bool, StoreError> {
+    async fn put_reward(&self, reward: &Reward, before: Option<&RewardRow>, owner: &Owner) -> Result<bool, StoreError> {
         let code = reward.code.as_str();
         let item = serde_dynamo::to_item(reward).map_err(|error| StoreError::malformed("rewards", code, &error))?;
         // A limit that there is none of is an absent attribute.

@@ -59,7 +59,9 @@ impl LimitResends for ControlTable {
 }
 
 fn resends_of(item: &Item) -> Result<Vec<Moment>, StoreError> {
-    let moments = || -> Option<Vec<Moment>> { item.get("at")?.as_l().ok()?.iter().map(|at| at.as_s().ok()?.parse().ok()).collect() };
+    let moments = || -> Option<Vec<Moment>> {
+        item.get("at")?.as_l().ok()?.iter().map(|at| at.as_s().ok()?.parse().ok()).collect()
+    };
     let malformed = || StoreError::Malformed { table: "control", why: "a row resend/… holds no moments".to_owned() };
     moments().ok_or_else(malformed)
 }
