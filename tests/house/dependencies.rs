@@ -7,12 +7,14 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// The crates that are deployed, and the crates of this repository that each may depend on. Arrows point one way.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("callback", &["payout", "platform"]),
     ("catalog", &["payout"]),
     ("catalog-sync", &["catalog", "giftishow", "line", "payout", "platform"]),
     ("giftishow", &[]),
     ("line", &["giftishow", "payout", "platform"]),
+    ("operate", &["catalog", "giftishow", "line", "operation", "payout", "platform"]),
+    ("operation", &["payout"]),
     ("payout", &[]),
     ("platform", &["catalog", "payout"]),
     ("send", &["catalog", "giftishow", "line", "payout", "platform"]),
@@ -42,7 +44,7 @@ fn linked(packages: &[&str]) -> Result<BTreeMap<String, BTreeSet<String>>> {
 
 #[test]
 fn the_functions_link_one_tls_stack_over_one_provider() -> Result<()> {
-    let linked = linked(&["callback", "catalog-sync", "send", "sweeper"])?;
+    let linked = linked(&["callback", "catalog-sync", "operate", "send", "sweeper"])?;
     for one in ["rustls", "aws-lc-rs"] {
         let versions = linked.get(one).with_context(|| format!("{one} is not linked"))?;
         assert_eq!(versions.len(), 1, "{one} {versions:?}");
@@ -59,6 +61,19 @@ fn the_callback_cannot_speak_to_giftishow() -> Result<()> {
     assert!(linked.contains_key("platform"));
     for client in ["giftishow", "line", "reqwest"] {
         assert!(!linked.contains_key(client), "callback links {client}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_door_for_people_neither_sends_nor_cancels() -> Result<()> {
+    let files = std::fs::read_dir(local::workspace_root().join("functions/operate/src"))?;
+    for file in files {
+        let path = file?.path();
+        let code = std::fs::read_to_string(&path)?;
+        for word in [".cancel(", ".send(&", "CancelOutcome", "SendOutcome", "SendRequest", "cancel_failed_send"] {
+            assert!(!code.contains(word), "{} has {word}: rules 9 and 10", path.display());
+        }
     }
     Ok(())
 }

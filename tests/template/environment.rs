@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::{load, source};
 
 /// What `main` hands its environment to: (name, file). The only other readers of variables.
-const READERS: [(&str, &str); 14] = [
+const READERS: [(&str, &str); 15] = [
     ("base_url", "shared/line/src/lib.rs"),
     ("coupon_sealer", "shared/platform/src/coupons.rs"),
     ("from_env", "functions/callback/src/access.rs"),
@@ -22,6 +22,7 @@ const READERS: [(&str, &str); 14] = [
     ("rules", "shared/platform/src/rules.rs"),
     ("send_concurrency", "shared/platform/src/rules.rs"),
     ("send_hours", "shared/platform/src/rules.rs"),
+    ("settings", "functions/operate/src/settings.rs"),
     ("tr_id_scheme", "shared/platform/src/rules.rs"),
 ];
 const READS: [&str; 4] = ["env.number(", "env.optional(", "env.required(", "env.seconds("];

@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use crate::{functions, load, sub};
 
 /// Event sources without an on-failure destination, and why nothing is lost without one.
-const NOTHING_IS_LOST: [(&str, &str, &str); 7] = [
+const NOTHING_IS_LOST: [(&str, &str, &str); 8] = [
     ("CallbackFunction", "Bleepy", "the caller waits and is told"),
     ("CatalogSyncFunction", "AtDawn", "readers keep seeing the run before; the next one reads everything"),
     ("CatalogSyncFunction", "Unfinished", "the next quarter of an hour goes on with the same run"),
     ("CatalogSyncFunction", "asynchronous", "the schedule of unfinished runs goes on with it"),
+    ("OperateFunction", "asynchronous", "nobody invokes it so: whoever asks waits for the answer"),
     ("SendFunction", "asynchronous", "the sweeper wakes it for rows that stay due"),
     ("SweeperFunction", "EveryMinute", "the next minute's sweep finds the same rows"),
     ("SweeperFunction", "asynchronous", "the next minute's sweep finds the same rows"),
@@ -85,7 +86,9 @@ fn every_event_source_has_an_on_failure_destination_or_a_reason_to_need_none() -
     let template = load()?;
     let mut without = BTreeSet::new();
     for (function, properties) in functions(&template) {
-        for (name, event) in properties["Events"].as_object().context("a function that nothing wakes")? {
+        let by_url = properties["FunctionUrlConfig"].is_object();
+        assert!(by_url || properties["Events"].is_object(), "{function}: nothing wakes it");
+        for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let event = &event["Properties"];
             let destination =
                 [&event["DestinationConfig"]["OnFailure"]["Destination"], &event["DeadLetterConfig"]["Arn"]];

@@ -147,3 +147,14 @@ fn a_throttled_callback_rings_at_once_and_a_throttled_wake_up_only_when_it_does_
     }
     Ok(())
 }
+
+#[test]
+fn whoever_comes_through_the_door_for_people_has_signed() -> Result<()> {
+    let template = load()?;
+    for (id, function) in functions(&template) {
+        let url = &function["FunctionUrlConfig"];
+        let wanted = if id == "OperateFunction" { json!({ "AuthType": "AWS_IAM" }) } else { Value::Null };
+        assert_eq!(*url, wanted, "{id}");
+    }
+    Ok(())
+}

@@ -17,8 +17,6 @@ struct Grant {
 
 /// The machine itself.
 const NEEDS_NO_GRANT: &str = "Host";
-/// What only a person does, who repairs a restored table with rights of their own.
-const BY_PEOPLE: [&str; 2] = ["MarkLost", "ScanPayouts"];
 /// What Lambda does in the name of a role, and no trait asks for.
 const BY_LAMBDA: [&str; 2] = [LOGS, STREAM_MAPPING];
 const LOGS: &str = "logs";
@@ -51,6 +49,49 @@ const GRANTS: &[(&str, &[Grant])] = &[
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
             grant("KeepPicture", KEEP_PICTURES, "arn:aws:s3:::${ImageBucket}/goods/*"),
             grant(LOGS, WRITE_LOGS, "${CatalogSyncLogGroup.Arn}"),
+        ],
+    ),
+    (
+        "OperateFunction",
+        &[
+            // Rows are made, too: grants, next attempts, copies of a restored table.
+            grant("WritePayouts", &["dynamodb:PutItem", "dynamodb:UpdateItem"], "${PayoutsTable.Arn}"),
+            grant("WritePayouts", &["dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("WritePayouts", &["dynamodb:PutItem"], "${AuditTable.Arn}"),
+            grant("ReadPayout", &["dynamodb:GetItem"], "${PayoutsTable.Arn}"),
+            grant("FindPayouts", &["dynamodb:BatchGetItem"], "${PayoutsTable.Arn}"),
+            grant("FindPayouts", &["dynamodb:BatchGetItem"], "${ControlTable.Arn}"),
+            grant("ListPayouts", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/by_day"),
+            grant("ListPayouts", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/by_user"),
+            grant("ListAttention", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/attention"),
+            grant("CountAttention", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/attention"),
+            grant("ScanPayouts", &["dynamodb:Scan"], "${PayoutsTable.Arn}"),
+            grant("ScanPayouts", RESTORED, "${PayoutsTable.Arn}-restored*"),
+            grant("ControlLine", &["dynamodb:GetItem", "dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("LimitResends", &["dynamodb:GetItem", "dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("MarkLost", &["dynamodb:GetItem", "dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("PinScheme", &["dynamodb:GetItem", "dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("KeepTime", &["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], "${ControlTable.Arn}"),
+            grant("KeepTime", &["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], "${PayoutsTable.Arn}"),
+            grant("ReadRewardRows", &["dynamodb:GetItem", "dynamodb:Scan"], "${RewardsTable.Arn}"),
+            grant("WriteRewards", &["dynamodb:PutItem"], "${RewardsTable.Arn}"),
+            grant("ReadRegistrations", &["dynamodb:BatchGetItem"], "${RecipientsTable.Arn}"),
+            grant("ReadRegistrations", &["kms:Decrypt"], "${RecipientsKey.Arn}"),
+            grant("WriteRegistrations", REGISTER, "${RecipientsTable.Arn}"),
+            grant("FindRegistered", &["dynamodb:Query"], "${RecipientsTable.Arn}/index/by_phone"),
+            grant("FindRegistered", &["dynamodb:Query"], "${RecipientsTable.Arn}/index/by_last_four"),
+            grant("ReadGoodsState", &["dynamodb:BatchGetItem"], "${CatalogTable.Arn}"),
+            grant("ReadRuns", &["dynamodb:Query"], "${CatalogTable.Arn}/index/runs"),
+            grant("ReadCoupon", &["dynamodb:GetItem"], "${CouponsTable.Arn}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${CouponKeySecret}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${RecipientKeySecret}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            // Nobody changes or deletes what is recorded.
+            grant("WriteAudit", &["dynamodb:PutItem"], "${AuditTable.Arn}"),
+            grant("ReadAudit", &["dynamodb:Query"], "${AuditTable.Arn}"),
+            grant("ReadAudit", &["dynamodb:Query"], "${AuditTable.Arn}/index/by_day"),
+            grant("ReadAudit", &["dynamodb:Query"], "${AuditTable.Arn}/index/about"),
+            grant(LOGS, WRITE_LOGS, "${OperateLogGroup.Arn}"),
         ],
     ),
     (
@@ -99,10 +140,13 @@ const GRANTS: &[(&str, &[Grant])] = &[
 const WRITE_LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 const READ_STREAM: &[&str] = &["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
 const KEEP_PICTURES: &[&str] = &["s3:PutObject"];
+const REGISTER: &[&str] = &["dynamodb:BatchWriteItem", "dynamodb:DeleteItem"];
+const RESTORED: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:Scan"];
 const LIST_STREAMS: &str = "dynamodb:ListStreams";
 
 /// Ends of resources that may be open, the actions they are for, and why.
 const OPEN_ENDS: &[(&str, &[&str], &str)] = &[
+    ("-restored*", RESTORED, "restored copies of one table, which a person names"),
     (":*", WRITE_LOGS, "the ARN of a log group ends so: it means the streams in the group"),
     ("/goods/*", KEEP_PICTURES, "the objects below one prefix of one bucket"),
     ("/stream/*", &[LIST_STREAMS], "lists the streams of one table; a single stream is no resource of this action"),
@@ -174,7 +218,6 @@ fn a_function_asks_for_the_traits_that_its_role_is_granted_for_and_for_no_other(
         traits.extend(names.map(ToOwned::to_owned));
     }
     traits.remove(NEEDS_NO_GRANT);
-    traits.retain(|name| !BY_PEOPLE.contains(&name.as_str()));
     let granted_for = |grants: &[Grant]| grants.iter().map(|grant| grant.needed_by.to_owned()).collect::<BTreeSet<_>>();
     let mut known: BTreeSet<_> = GRANTS.iter().flat_map(|(_, grants)| granted_for(grants)).collect();
     known.retain(|need| !BY_LAMBDA.contains(&need.as_str()));

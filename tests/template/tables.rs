@@ -74,13 +74,55 @@ fn the_history_of_the_catalogue_is_found_by_time_and_no_other_row_stands_in_its_
 #[test]
 fn what_was_promised_can_be_restored_and_what_a_person_had_deleted_cannot() -> Result<()> {
     let template = load()?;
-    for id in ["PayoutsTable", "RewardsTable", "ControlTable"] {
+    for id in ["AuditTable", "PayoutsTable", "RewardsTable", "ControlTable"] {
         let recovery = &table(&template, id)?["PointInTimeRecoverySpecification"];
         assert_eq!(recovery, &json!({ "PointInTimeRecoveryEnabled": true }), "{id}");
     }
     for id in ["RecipientsTable", "CouponsTable"] {
         assert_eq!(table(&template, id)?["PointInTimeRecoverySpecification"], Value::Null, "{id}");
     }
+    Ok(())
+}
+
+#[test]
+fn who_did_what_is_found_by_order_by_day_and_by_whom_it_is_about_and_kept_for_a_time() -> Result<()> {
+    let template = load()?;
+    let audit = table(&template, "AuditTable")?;
+    assert_eq!(key(&audit["KeySchema"])?, ["order", "step"]);
+    assert_eq!(audit["TimeToLiveSpecification"], json!({ "AttributeName": "expires_at", "Enabled": true }));
+    let [by_day, about] = list(&audit["GlobalSecondaryIndexes"])? else { bail!("two indexes") };
+    assert_eq!((&by_day["IndexName"], key(&by_day["KeySchema"])?), (&json!("by_day"), vec!["day", "at_order"]));
+    assert_eq!((&about["IndexName"], key(&about["KeySchema"])?), (&json!("about"), vec!["about", "at_order"]));
+    Ok(())
+}
+
+#[test]
+fn a_record_of_who_did_what_is_never_changed_or_deleted_by_any_role() -> Result<()> {
+    let template = load()?;
+    for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for policy in list(&role["Properties"]["Policies"])? {
+            for statement in list(&policy["PolicyDocument"]["Statement"])? {
+                if statement["Resource"].to_string().contains("AuditTable") {
+                    let actions: Vec<_> = list(&statement["Action"])?.iter().filter_map(Value::as_str).collect();
+                    let harmless = |action: &&str| matches!(*action, "dynamodb:PutItem" | "dynamodb:Query");
+                    assert!(actions.iter().all(harmless), "{id}: {actions:?}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_number_is_looked_for_by_digests_and_cannot_be_read_from_an_index() -> Result<()> {
+    let template = load()?;
+    let recipients = table(&template, "RecipientsTable")?;
+    let mut indexes = Vec::new();
+    for index in list(&recipients["GlobalSecondaryIndexes"])? {
+        assert_eq!(index["Projection"], json!({ "ProjectionType": "KEYS_ONLY" }));
+        indexes.push(key(&index["KeySchema"])?);
+    }
+    assert_eq!(indexes, [["phone_digest"], ["last_four_digest"]]);
     Ok(())
 }
 

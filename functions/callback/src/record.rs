@@ -239,7 +239,7 @@ impl<'a, R, P: WritePayouts + ReadPayout, H: Host> Plan<'a, R, P, H> {
                     tracing::info!(tr_id = tr_id.as_str(), "A callback named a payout again.");
                 }
                 // A callback writes no others.
-                Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => {}
+                Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) | Write::Audit(_) => {}
             }
         }
     }

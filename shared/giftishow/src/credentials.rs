@@ -72,6 +72,15 @@ impl Credentials {
         Ok(Self { auth_code: auth_code.into(), auth_token, user_id: user_id.into(), callback_no: callback_no.into() })
     }
 
+    /// The account's login as people may see it: enough to tell two accounts apart.
+    pub fn masked_user_id(&self) -> String {
+        let characters: Vec<char> = self.user_id.expose_secret().chars().collect();
+        let shown = if characters.len() > 4 { 2 } else { 0 };
+        let last = if characters.len() > 8 { 2 } else { 0 };
+        let (first, last) = (&characters[..shown], &characters[characters.len() - last..]);
+        first.iter().chain(&['*'; 3]).chain(last).collect()
+    }
+
     pub(crate) fn auth_code(&self) -> &str {
         self.auth_code.expose_secret()
     }

@@ -7,8 +7,8 @@ mod catalog;
 mod meaning;
 
 use giftishow::{
-    Answer, BalanceOutcome, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, SendOutcome,
-    SendRequest, TransactionId,
+    Answer, BalanceOutcome, BaseUrl, CancelOutcome, Client, ClientLimits, CouponOutcome, Credentials, ResendBy,
+    ResendOutcome, SendOutcome, SendRequest, TransactionId,
 };
 use payout::Rules;
 use platform::{ConfigError, Env, ReadSecret, StartError};
@@ -62,6 +62,16 @@ impl<S: ReadSecret> Giftishow<S> {
     /// 0201.
     pub async fn coupon(&self, tr_id: &TransactionId) -> Answer<CouponOutcome> {
         self.client.coupon(&*self.credentials.read().await, tr_id).await
+    }
+
+    /// 0203: the message once more, as an MMS. Every call may send one.
+    pub async fn resend(&self, tr_id: &TransactionId) -> Answer<ResendOutcome> {
+        self.client.resend(&*self.credentials.read().await, tr_id, ResendBy::Mms).await
+    }
+
+    /// Whose account it is, masked.
+    pub async fn account(&self) -> String {
+        self.credentials.read().await.masked_user_id()
     }
 
     /// 0301. Costs nothing: also the probe of a paused line (rule 8).

@@ -14,8 +14,8 @@ pub trait ReadRecipient {
 
 /// The table `recipients`: `user_key`, `phone`, optional `expires_at` (seconds since the epoch; the table's TTL).
 pub struct RecipientsTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl RecipientsTable {

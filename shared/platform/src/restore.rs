@@ -56,30 +56,50 @@ where
     L: FindPayouts + WritePayouts,
     M: MarkLost,
 {
-    // First: from now on nobody relies on rows that are missing.
-    marks.mark_lost(Lost { from: missing_from(taken_at), until: host.now().after(CLOCKS_DIFFER) }).await?;
+    mark_missing(host, marks, taken_at).await?;
     let mut copied = Copied::default();
     let mut position = None;
     loop {
-        let (rows, next) = from.page(position.as_ref()).await?;
-        let tr_ids: Vec<TrId> = rows.iter().map(|row| row.tr_id.clone()).collect();
-        let there = live.find(&tr_ids).await?.rows;
-        for row in rows {
-            if there.iter().any(|other| other.tr_id == row.tr_id) {
-                copied.there += 1;
-                continue;
-            }
-            let row = looked_up_first(host, &row, rules).unwrap_or(row);
-            match write_again(host, live, &[Write::Put(row)]).await? {
-                Written::Done => copied.copied += 1,
-                Written::Refused(_) => copied.there += 1,
-            }
-        }
+        let (page, next) = copy_page(host, from, live, position.as_ref(), rules).await?;
+        copied.copied += page.copied;
+        copied.there += page.there;
         position = next;
         if position.is_none() {
             return Ok(copied);
         }
     }
+}
+
+/// One page of [`copy_missing`], after the moment from which rows are missing was marked: what was copied of the rows that
+/// follow this position, and the position of the next page, if there may be one.
+pub async fn copy_page<H, F, L>(
+    host: &H,
+    from: &F,
+    live: &L,
+    after: Option<&TrId>,
+    rules: &Rules,
+) -> Result<(Copied, Option<TrId>), StoreError>
+where
+    H: Host,
+    F: ScanPayouts,
+    L: FindPayouts + WritePayouts,
+{
+    let mut copied = Copied::default();
+    let (rows, next) = from.page(after).await?;
+    let tr_ids: Vec<TrId> = rows.iter().map(|row| row.tr_id.clone()).collect();
+    let there = live.find(&tr_ids).await?.rows;
+    for row in rows {
+        if there.iter().any(|other| other.tr_id == row.tr_id) {
+            copied.there += 1;
+            continue;
+        }
+        let row = looked_up_first(host, &row, rules).unwrap_or(row);
+        match write_again(host, live, &[Write::Put(row)]).await? {
+            Written::Done => copied.copied += 1,
+            Written::Refused(_) => copied.there += 1,
+        }
+    }
+    Ok((copied, next))
 }
 
 /// Repairs the live table: half transactions are completed, sent rows that were buried since go before a person, and if it is
@@ -141,6 +161,11 @@ where
     // Also if a repair before this one broke off right here; nothing changes unless a restored table has paused the line.
     tell_line(host, control, rules, LineEvent::TableRepaired).await?;
     Ok(repaired)
+}
+
+/// First of all: from now on nobody relies on rows that are missing in what shows the table at `taken_at`.
+pub async fn mark_missing<H: Host, M: MarkLost>(host: &H, marks: &M, taken_at: Moment) -> Result<(), StoreError> {
+    marks.mark_lost(Lost { from: missing_from(taken_at), until: host.now().after(CLOCKS_DIFFER) }).await
 }
 
 /// Puts before a person what is said to be sent and was buried; how many.

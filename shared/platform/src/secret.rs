@@ -25,6 +25,9 @@ pub enum SecretError {
     /// A key must not be made from it.
     #[error("the secret of coupons has fewer than 32 characters")]
     TooShort,
+    /// Likewise.
+    #[error("the secret of recipients has fewer than 32 characters")]
+    TooShortForDigests,
     /// It holds bytes, not text.
     #[error("the secret {id} holds no text")]
     NoText {

@@ -224,7 +224,7 @@ impl Tables {
             (Write::NoteDuplicate { .. }, Some(row)) => !row.state.waits_for_a_person(),
             (Write::Change { .. } | Write::NoteDuplicate { .. }, None) => false,
             (Write::Absent { payout_id, .. }, current) => current.is_none_or(|row| row.payout_id != *payout_id),
-            (Write::Bury(_) | Write::KeepCoupon(_), _) => true,
+            (Write::Bury(_) | Write::KeepCoupon(_) | Write::Audit(_), _) => true,
         };
         let holds = holds || self.weakness == Some(Weakness::Conditions) && current.is_some();
         (!holds).then(|| Refusal { index, current: current.cloned() })
@@ -254,7 +254,7 @@ impl Tables {
                 self.coupons.retain(|kept| kept.tr_id != coupon.tr_id);
                 self.coupons.push(coupon.clone());
             }
-            (Write::Absent { .. } | Write::Change { .. } | Write::NoteDuplicate { .. }, _) => {}
+            (Write::Absent { .. } | Write::Change { .. } | Write::NoteDuplicate { .. } | Write::Audit(_), _) => {}
         }
     }
 }
@@ -272,7 +272,7 @@ pub(crate) fn key(write: &Write) -> Option<&TrId> {
         Write::Put(row) => Some(&row.tr_id),
         Write::Change { before, .. } => Some(&before.tr_id),
         Write::NoteDuplicate { tr_id, .. } => Some(tr_id),
-        Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => None,
+        Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) | Write::Audit(_) => None,
     }
 }
 

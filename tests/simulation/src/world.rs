@@ -276,7 +276,7 @@ impl World {
             Write::Put(row) => 1 + row.duplicates,
             Write::NoteDuplicate { times, .. } => *times,
             Write::Change { before, after } => after.duplicates - before.duplicates,
-            Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => 0,
+            Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) | Write::Audit(_) => 0,
         };
         let named: u32 = writes.iter().map(named).sum();
         if new && usize::try_from(named) != Ok(self.bleepy.post(post).wins.len()) {

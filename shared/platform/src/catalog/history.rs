@@ -1,4 +1,4 @@
-//! What tools read; no function does, so no trait and no permission of a role stands behind it.
+//! What people and tools read of the catalogue's past.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use catalog::{Index, Run};
@@ -7,6 +7,18 @@ use super::read::{Position, ReadCatalog};
 use super::row;
 use super::{CatalogTable, Item, RUN_KIND};
 use crate::error::StoreError;
+
+/// Reads how the catalogue came to be what it is.
+pub trait ReadRuns {
+    /// The latest run, with what it changed; `None` before the first.
+    fn latest_run(&self) -> impl Future<Output = Result<Option<Run>, StoreError>>;
+}
+
+impl ReadRuns for CatalogTable {
+    async fn latest_run(&self) -> Result<Option<Run>, StoreError> {
+        Ok(self.runs(1).await?.pop())
+    }
+}
 
 impl CatalogTable {
     /// The latest runs, the newest first, with what each of them changed. [`catalog::difference`] compares two of them. Asks

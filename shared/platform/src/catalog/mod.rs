@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::Aws;
 
+pub use history::ReadRuns;
 pub use read::{GoodsState, Position, ReadCatalog, ReadGoodsState, View};
 pub use write::{Draft, Staging, Unfinished, WriteCatalog};
 

@@ -7,6 +7,7 @@
 //! | `buried/<tr_id>` | an attempt of which nothing lives: if the table of payouts is restored, it must not be sent again |
 //! | `heartbeat` | the number that the last sweep wrote into both tables, and which sweep is under way |
 //! | `lost` | the time from which rows of payouts may be missing |
+//! | `resend/<tr_id>` | when the message of a coupon was sent again, for two days |
 //! | `namespace` | the prefix and the namespace that all tr_ids are made with |
 
 mod buried;
@@ -15,6 +16,7 @@ mod heartbeat;
 mod line;
 mod lost;
 mod pin;
+mod resends;
 mod situation;
 
 use std::collections::HashMap;
@@ -34,6 +36,7 @@ pub use line::{ControlLine, tell_line};
 pub(crate) use lost::{LOST, lost_of};
 pub use lost::{Lost, MarkLost};
 pub use pin::PinScheme;
+pub use resends::LimitResends;
 pub use situation::{ReadSituation, Situation, SituationTables};
 
 /// The table `control`.

@@ -4,6 +4,8 @@ mod again;
 mod attention;
 mod expression;
 mod find_due;
+mod list;
+mod list_attention;
 mod read;
 mod scan;
 mod settle;
@@ -13,6 +15,7 @@ mod write;
 use aws_sdk_dynamodb::Client;
 use payout::{Attempt, Moment, PayoutId, State, TrId};
 
+use crate::audit::AuditLine;
 use crate::aws::Aws;
 use crate::coupons::SealedCoupon;
 use crate::error::StoreError;
@@ -21,6 +24,8 @@ pub use again::write_again;
 pub use attention::{Attention, CountAttention};
 pub(crate) use expression::Item;
 pub use find_due::{Due, FindDue};
+pub use list::{ListPayouts, Listed, NoPlace, Place};
+pub use list_attention::{ListAttention, Waiting};
 pub use read::{FindPayouts, Found, ReadPayout};
 pub use scan::ScanPayouts;
 pub use settle::{call_a_person, settle, write_settled};
@@ -32,12 +37,13 @@ pub struct PayoutsTable {
     name: String,
     control: Option<String>,
     coupons: Option<String>,
+    audit: Option<String>,
 }
 
 impl PayoutsTable {
     /// The table of this name.
     pub fn new(aws: &Aws, name: String) -> Self {
-        Self { client: Client::new(aws.config()), name, control: None, coupons: None }
+        Self { client: Client::new(aws.config()), name, control: None, coupons: None, audit: None }
     }
 
     /// For a function that buries or looks back: with the table `control`.
@@ -50,6 +56,12 @@ impl PayoutsTable {
     #[must_use]
     pub fn with_coupons(self, name: String) -> Self {
         Self { coupons: Some(name), ..self }
+    }
+
+    /// For a function that carries out what people order: with the table `audit`.
+    #[must_use]
+    pub fn with_audit(self, name: String) -> Self {
+        Self { audit: Some(name), ..self }
     }
 }
 
@@ -89,6 +101,8 @@ pub enum Write {
     Bury(TrId),
     /// Keeps a coupon.
     KeepCoupon(SealedCoupon),
+    /// Records who did it, on condition that this step of the order is not recorded yet.
+    Audit(AuditLine),
 }
 
 /// What became of a list of writes: all or none.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 use super::expression::{Change, IS_NEW, Item, change, item_of, note};
 use super::{PayoutsTable, Write};
 use crate::error::StoreError;
-use crate::{control, coupons};
+use crate::{audit, control, coupons};
 
 /// One write of a transaction, in DynamoDB's words.
 pub(super) fn transact_item(tables: &PayoutsTable, write: &Write) -> Result<TransactWriteItem, StoreError> {
@@ -21,6 +21,7 @@ pub(super) fn transact_item(tables: &PayoutsTable, write: &Write) -> Result<Tran
         Write::Absent { tr_id: id, payout_id } => is_absent(&tables.name, id.as_str(), payout_id.as_str()),
         Write::Bury(id) => put(tables.control()?, control::key(control::buried(id)), None),
         Write::KeepCoupon(coupon) => put(tables.coupons()?, coupons::item_of(coupon), None),
+        Write::Audit(line) => record(tables.audit()?, line.item()?),
     };
     item.map_err(|error| StoreError::Malformed { table: "payouts", why: error.to_string() })
 }
@@ -32,6 +33,10 @@ impl PayoutsTable {
 
     fn coupons(&self) -> Result<&str, StoreError> {
         self.coupons.as_deref().ok_or_else(|| missing("coupons"))
+    }
+
+    fn audit(&self) -> Result<&str, StoreError> {
+        self.audit.as_deref().ok_or_else(|| missing("audit"))
     }
 }
 
@@ -47,6 +52,12 @@ fn put(table: &str, item: Item, condition: Option<&str>) -> Result<TransactWrite
     let put = Put::builder().table_name(table).set_item(Some(item));
     let put = put.set_condition_expression(condition.map(str::to_owned));
     let put = put.return_values_on_condition_check_failure(OldItem::AllOld).build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn record(table: &str, item: Item) -> Result<TransactWriteItem, BuildError> {
+    let put = Put::builder().table_name(table).set_item(Some(item)).condition_expression(audit::IS_NEW);
+    let put = put.expression_attribute_names(audit::ORDER.0, audit::ORDER.1).build()?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
 

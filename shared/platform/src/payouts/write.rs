@@ -41,7 +41,11 @@ fn is_ours(current: &Attempt, write: &Write) -> bool {
     match write {
         Write::Put(after) => current.accepted_by == after.accepted_by && current.payout_id == after.payout_id,
         Write::Change { after, .. } => current.owner == after.owner && current.state == after.state,
-        Write::NoteDuplicate { .. } | Write::Absent { .. } | Write::Bury(_) | Write::KeepCoupon(_) => false,
+        Write::NoteDuplicate { .. }
+        | Write::Absent { .. }
+        | Write::Bury(_)
+        | Write::KeepCoupon(_)
+        | Write::Audit(_) => false,
     }
 }
 

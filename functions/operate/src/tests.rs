@@ -1,0 +1,6 @@
+//! What people ask, among small tables and a Giftishow that says what it is told to say.
+
+mod door;
+mod payouts;
+mod people;
+mod world;

@@ -1,0 +1,175 @@
+//! The table `audit`: who did what. Its key is `order` and `step`; nothing in it is ever changed or deleted.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use payout::{Moment, day_shard};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::Aws;
+use crate::error::StoreError;
+use crate::payouts::Item;
+
+/// Its key is new: nobody overwrites a record.
+pub(crate) const IS_NEW: &str = "attribute_not_exists(#order)";
+/// `order` is a word of DynamoDB's own.
+pub(crate) const ORDER: (&str, &str) = ("#order", "order");
+
+/// One record: a step of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// The order's id.
+    pub order: String,
+    /// Which step of it: `done`, `waits`, `intended`, a row's tr_id.
+    pub step: String,
+    /// The Korean day (`2026-11-22`); partition of the index `by_day`.
+    pub day: String,
+    /// Moment, order and step: what both indexes are sorted by.
+    pub at_order: String,
+    /// About whom or what; partition of the index `about`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// When it may be deleted, in seconds since the epoch; the table's TTL.
+    pub expires_at: i64,
+    /// What is recorded, as JSON. No phone number, no PIN.
+    pub record: serde_json::Value,
+}
+
+impl AuditLine {
+    /// A record of this step of this order, made at this moment, kept until another.
+    pub fn new(order: &str, step: &str, at: Moment, keep_until: Moment, record: serde_json::Value) -> Self {
+        Self {
+            order: order.to_owned(),
+            step: step.to_owned(),
+            day: day_shard(at, 0).trim_end_matches("/0").to_owned(),
+            at_order: format!("{at}/{order}/{step}"),
+            about: None,
+            expires_at: keep_until.as_seconds(),
+            record,
+        }
+    }
+
+    /// Found by whom or what it is about, too.
+    #[must_use]
+    pub fn about(self, about: Option<String>) -> Self {
+        Self { about: about.filter(|about| !about.is_empty()), ..self }
+    }
+
+    pub(crate) fn item(&self) -> Result<Item, StoreError> {
+        serde_dynamo::to_item(self).map_err(|error| StoreError::malformed("audit", &self.order, &error))
+    }
+}
+
+/// Records who did what.
+pub trait WriteAudit {
+    /// Adds a record; `false` if this step of the order is recorded already.
+    fn record(&self, line: &AuditLine) -> impl Future<Output = Result<bool, StoreError>>;
+}
+
+/// Reads who did what.
+pub trait ReadAudit {
+    /// All steps of an order (a consistent read).
+    fn of_order(&self, order: &str) -> impl Future<Output = Result<Vec<AuditLine>, StoreError>>;
+    /// The latest records about somebody or something, oldest first. The index may lag behind.
+    fn about(&self, about: &str, most: u8) -> impl Future<Output = Result<Vec<AuditLine>, StoreError>>;
+    /// Records of a Korean day, newest first, before this place (an `at_order`).
+    fn of_day(
+        &self,
+        day: &str,
+        before: Option<&str>,
+        most: u8,
+    ) -> impl Future<Output = Result<Vec<AuditLine>, StoreError>>;
+}
+
+/// The table `audit`.
+pub struct AuditTable {
+    client: Client,
+    name: String,
+}
+
+impl AuditTable {
+    /// The table of this name.
+    pub fn new(aws: &Aws, name: String) -> Self {
+        Self { client: Client::new(aws.config()), name }
+    }
+}
+
+impl WriteAudit for AuditTable {
+    async fn record(&self, line: &AuditLine) -> Result<bool, StoreError> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(line.item()?));
+        let request = request.condition_expression(IS_NEW).expression_attribute_names(ORDER.0, ORDER.1);
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(error) => Err(StoreError::unavailable("PutItem", &error)),
+        }
+    }
+}
+
+impl ReadAudit for AuditTable {
+    async fn of_order(&self, order: &str) -> Result<Vec<AuditLine>, StoreError> {
+        let mut lines = Vec::new();
+        let mut page = None;
+        loop {
+            let request = self.client.query().table_name(&self.name).consistent_read(true);
+            let answer = request
+                .key_condition_expression("#order = :order")
+                .expression_attribute_names(ORDER.0, ORDER.1)
+                .expression_attribute_values(":order", AttributeValue::S(order.to_owned()))
+                .set_exclusive_start_key(page)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("Query", &error))?;
+            lines.extend(lines_of(answer.items)?);
+            page = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if page.is_none() {
+                return Ok(lines);
+            }
+        }
+    }
+
+    async fn about(&self, about: &str, most: u8) -> Result<Vec<AuditLine>, StoreError> {
+        let mut lines = self.newest(("about", "about"), about, None, most).await?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    async fn of_day(&self, day: &str, before: Option<&str>, most: u8) -> Result<Vec<AuditLine>, StoreError> {
+        self.newest(("by_day", "day"), day, before, most).await
+    }
+}
+
+impl AuditTable {
+    async fn newest(
+        &self,
+        (index, key): (&str, &str),
+        value: &str,
+        before: Option<&str>,
+        most: u8,
+    ) -> Result<Vec<AuditLine>, StoreError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut values = HashMap::from([(":key".to_owned(), text(value))]);
+        values.extend(before.map(|place| (":before".to_owned(), text(place))));
+        let sooner = if before.is_some() { " AND at_order < :before" } else { "" };
+        let request = self.client.query().table_name(&self.name).index_name(index).scan_index_forward(false);
+        let answer = request
+            .key_condition_expression(format!("#key = :key{sooner}"))
+            .expression_attribute_names("#key", key)
+            .set_expression_attribute_values(Some(values))
+            .limit(i32::from(most))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("Query", &error))?;
+        lines_of(answer.items)
+    }
+}
+
+fn lines_of(items: Option<Vec<Item>>) -> Result<Vec<AuditLine>, StoreError> {
+    let line = |item: Item| {
+        let order = item.get("order").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+        serde_dynamo::from_item(item).map_err(|error| StoreError::malformed("audit", &order, &error))
+    };
+    items.unwrap_or_default().into_iter().map(line).collect()
+}
