@@ -12,7 +12,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   giftctl reward put SUMMER --goods-code G00000123 --title \"축하합니다\" --message \"당첨을 축하합니다.\" \\
     --max-price 4,500 --repeat daily
-  giftctl reward put --json reward.json       (the row, as `giftctl reward show` prints it with --output json)";
+  giftctl reward put --json reward.json       (the object `reward` of `giftctl reward show CODE -o json`)";
 
 /// What a code stands for.
 #[derive(Args)]
