@@ -1,0 +1,7 @@
+//! `giftctl`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    giftctl::run(std::env::args_os())
+}
