@@ -11,6 +11,8 @@
 //! | [`FindPayouts`] | `dynamodb:BatchGetItem` | `payouts`, `control` |
 //! | [`ScanPayouts`] | `dynamodb:Scan` | `payouts`, or a restored copy of it |
 //! | [`CountAttention`] | `dynamodb:Query` | index `attention` of `payouts` |
+//! | [`ListPayouts`] | `dynamodb:Query` | indexes `by_day` and `by_user` of `payouts` |
+//! | [`ListPayouts`] | `dynamodb:BatchGetItem` | `payouts` |
 //! | [`FindDue`] | `dynamodb:Query` | index `due` of `payouts` |
 //! | [`ReadRewards`] | `dynamodb:BatchGetItem` | `rewards` |
 //! | [`ListRewards`] | `dynamodb:Scan` | `rewards` |
@@ -62,8 +64,8 @@ pub use env::{ConfigError, Env};
 pub use error::{StoreError, without_values};
 pub use host::{Host, Machine};
 pub use payouts::{
-    Attention, CountAttention, Due, FindDue, FindPayouts, Found, PayoutsTable, ReadPayout, Refusal, ScanPayouts, Write,
-    WritePayouts, Written, call_a_person, settle, write_again, write_settled,
+    Attention, CountAttention, Due, FindDue, FindPayouts, Found, ListPayouts, Listed, NoPlace, PayoutsTable, Place,
+    ReadPayout, Refusal, ScanPayouts, Write, WritePayouts, Written, call_a_person, settle, write_again, write_settled,
 };
 #[cfg(feature = "pictures")]
 pub use pictures::{KeepPicture, PictureBucket, PictureError};
