@@ -7,14 +7,16 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// The crates that are deployed, and the crates of this repository that each may depend on. Arrows point one way.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("callback", &["payout", "platform"]),
     ("catalog", &["payout"]),
     ("catalog-sync", &["catalog", "giftishow", "line", "payout", "platform"]),
     ("giftishow", &[]),
     ("line", &["giftishow", "payout", "platform"]),
+    ("operation", &["payout"]),
     ("payout", &[]),
-    ("platform", &["catalog", "payout"]),
+    ("platform", &["catalog", "operation", "payout"]),
+    ("reconcile", &["catalog", "giftishow", "line", "operation", "payout", "platform"]),
     ("send", &["catalog", "giftishow", "line", "payout", "platform"]),
     ("sweeper", &["giftishow", "line", "payout", "platform"]),
 ];
@@ -42,7 +44,7 @@ fn linked(packages: &[&str]) -> Result<BTreeMap<String, BTreeSet<String>>> {
 
 #[test]
 fn the_functions_link_one_tls_stack_over_one_provider() -> Result<()> {
-    let linked = linked(&["callback", "catalog-sync", "send", "sweeper"])?;
+    let linked = linked(&["callback", "catalog-sync", "reconcile", "send", "sweeper"])?;
     for one in ["rustls", "aws-lc-rs"] {
         let versions = linked.get(one).with_context(|| format!("{one} is not linked"))?;
         assert_eq!(versions.len(), 1, "{one} {versions:?}");

@@ -51,7 +51,7 @@ async fn what_runs_on_this_machine_speaks_to_this_machine() -> Result<()> {
         assert!(base_url.is_none_or(|url| is_loopback(url)), "{}: {base_url:?}", function.name);
     }
     let given = stack.functions_env()?;
-    for service in ["DYNAMODB", "LAMBDA", "S3", "SECRETS_MANAGER"] {
+    for service in ["DYNAMODB", "LAMBDA", "S3", "SECRETS_MANAGER", "SNS"] {
         assert!(given.contains_key(&format!("AWS_ENDPOINT_URL_{service}")), "{service} would be asked in the cloud");
     }
     for (name, value) in given.iter().filter(|(_, value)| value.contains("://")) {

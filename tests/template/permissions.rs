@@ -18,7 +18,7 @@ struct Grant {
 /// The machine itself.
 const NEEDS_NO_GRANT: &str = "Host";
 /// What only a person does, who repairs a restored table with rights of their own.
-const BY_PEOPLE: [&str; 2] = ["MarkLost", "ScanPayouts"];
+const BY_PEOPLE: [&str; 3] = ["ConfirmTopUp", "MarkLost", "ScanPayouts"];
 /// What Lambda does in the name of a role, and no trait asks for.
 const BY_LAMBDA: [&str; 2] = [LOGS, STREAM_MAPPING];
 const LOGS: &str = "logs";
@@ -51,6 +51,23 @@ const GRANTS: &[(&str, &[Grant])] = &[
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
             grant("KeepPicture", KEEP_PICTURES, "arn:aws:s3:::${ImageBucket}/goods/*"),
             grant(LOGS, WRITE_LOGS, "${CatalogSyncLogGroup.Arn}"),
+        ],
+    ),
+    (
+        "ReconcileFunction",
+        &[
+            grant("ListPayouts", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/by_day"),
+            grant("ListPayouts", &["dynamodb:BatchGetItem"], "${PayoutsTable.Arn}"),
+            grant("FindDue", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/due"),
+            grant("CountAttention", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/attention"),
+            grant("ReadPayout", &["dynamodb:GetItem"], "${PayoutsTable.Arn}"),
+            grant("ReadMoney", &["dynamodb:BatchGetItem"], "${ControlTable.Arn}"),
+            grant("KeepMoney", &["dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("ListRewards", &["dynamodb:Scan"], "${RewardsTable.Arn}"),
+            grant("ReadGoodsState", &["dynamodb:BatchGetItem"], "${CatalogTable.Arn}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            grant("Publish", &["sns:Publish"], "${AlarmTopic}"),
+            grant(LOGS, WRITE_LOGS, "${ReconcileLogGroup.Arn}"),
         ],
     ),
     (

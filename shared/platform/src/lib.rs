@@ -18,6 +18,9 @@
 //! | [`ListRewards`] | `dynamodb:Scan` | `rewards` |
 //! | [`ReadRecipient`] | `dynamodb:GetItem` | `recipients` |
 //! | [`ControlLine`], [`PinScheme`], [`MarkLost`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
+//! | [`ReadMoney`] | `dynamodb:BatchGetItem` | `control` |
+//! | [`KeepMoney`] | `dynamodb:PutItem` | `control` |
+//! | [`ConfirmTopUp`] | `dynamodb:UpdateItem` | `control` |
 //! | [`DrawCounters`] | `dynamodb:UpdateItem` | `control` |
 //! | [`ReadSituation`] | `dynamodb:BatchGetItem` | `payouts`, `control` |
 //! | [`KeepTime`] | `dynamodb:BatchGetItem`, `dynamodb:UpdateItem` | `payouts`, `control` |
@@ -27,6 +30,7 @@
 //! | [`ReadGoodsState`] | `dynamodb:BatchGetItem` | `catalog` |
 //! | [`WriteCatalog`] | `dynamodb:PutItem`, `dynamodb:UpdateItem` | `catalog` |
 //! | `KeepPicture` (feature `pictures`) | `s3:PutObject` | the bucket of pictures |
+//! | `Publish` (feature `topic`) | `sns:Publish` | the topic of alarms |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
 //!
 //! [`Host`] is the machine itself and needs no permission.
@@ -49,6 +53,8 @@ mod rewards_list;
 mod rules;
 mod secret;
 mod telemetry;
+#[cfg(feature = "topic")]
+mod topic;
 mod wake;
 
 pub use aws::Aws;
@@ -56,8 +62,9 @@ pub use catalog::{
     CatalogTable, Draft, GoodsState, Position, ReadCatalog, ReadGoodsState, Staging, Unfinished, View, WriteCatalog,
 };
 pub use control::{
-    Beat, Beats, ControlLine, ControlTable, DrawCounters, Heartbeat, KeepTime, Lost, MarkLost, PinScheme,
-    ReadSituation, Situation, SituationTables, tell_line,
+    Beat, Beats, ConfirmTopUp, ControlLine, ControlTable, DrawCounters, Heartbeat, KeepMoney, KeepTime, Lost, MarkLost,
+    OpenDay, PinScheme, ReadMoney, ReadSituation, Situation, SituationTables, Snapshot, ToppedUp, lasts_days,
+    money_view, tell_line,
 };
 pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};
 pub use env::{ConfigError, Env};
@@ -76,4 +83,6 @@ pub use rewards_list::ListRewards;
 pub use rules::{fuse, lease_margin, recipient_wait, redrive_after, rules, send_concurrency, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
+#[cfg(feature = "topic")]
+pub use topic::{AlarmTopic, Publish, TopicError};
 pub use wake::{SendFunction, WakeError, WakeSend};

@@ -17,6 +17,7 @@ pub mod secrets;
 pub mod serve;
 mod stack;
 pub mod template;
+pub mod topic;
 
 pub use stack::{Change, Ports, Recipient, Reward, Runner, Stack, StackOptions};
 

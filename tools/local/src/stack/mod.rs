@@ -24,6 +24,7 @@ use crate::pump::Pump;
 use crate::scheduler::{self, Scheduler};
 use crate::secrets::Secrets;
 use crate::template::Template;
+use crate::topic::Topic;
 use history::History;
 
 /// Least time between two questions of [`Stack::wait_until`].
@@ -47,6 +48,7 @@ pub struct Stack {
     invoke_endpoint: String,
     functions: Running,
     secrets: Secrets,
+    topic: Topic,
     secret_id: String,
     dynamodb: DynamoDb,
     sim: Sim,
@@ -202,6 +204,11 @@ impl Stack {
         &self.secrets
     }
 
+    /// Where people are told.
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
     /// What the functions call Giftishow's secret.
     pub fn secret_id(&self) -> &str {
         &self.secret_id
@@ -227,7 +234,8 @@ impl Stack {
     pub fn functions_env(&self) -> Result<BTreeMap<String, String>> {
         let mut env = BTreeMap::new();
         for settings in self.template.functions()? {
-            let endpoints = start::endpoints(self.dynamodb.endpoint(), &self.secrets, &self.invoke_endpoint);
+            let endpoints =
+                start::endpoints(self.dynamodb.endpoint(), &self.secrets, &self.topic, &self.invoke_endpoint);
             env.extend(start::environment(&settings, endpoints, None));
         }
         // The emulator sets these itself, for each function its own.

@@ -20,6 +20,7 @@ use crate::scheduler::Scheduler;
 use crate::secrets::Secrets;
 use crate::stack::history::History;
 use crate::template::{FunctionSettings, Template, When};
+use crate::topic::Topic;
 
 pub(super) async fn start(options: StackOptions) -> Result<Stack> {
     let token = options.token.clone().unwrap_or_else(|| Uuid::new_v4().simple().to_string());
@@ -31,6 +32,7 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
     let dynamodb = DynamoDb::start(options.ports.dynamodb, &DynamoDb::tables_of(&template)?).await?;
     dynamodb.hold_items(options.hold_items);
     let secrets = Secrets::start(options.ports.secrets).await?;
+    let topic = Topic::start().await?;
     let secret_id = template.reference("GiftishowSecret")?;
     secrets.put(&secret_id, credentials_json(&sim.credentials()));
     generate(&secrets, &template)?;
@@ -44,7 +46,7 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
         let target = match &runner {
             Programs::Processes(programs) => {
                 let program = programs.get(&name).with_context(|| format!("no program for {name}"))?.clone();
-                let endpoints = endpoints(&dynamodb.endpoint_for(&name), &secrets, &invoke_endpoint);
+                let endpoints = endpoints(&dynamodb.endpoint_for(&name), &secrets, &topic, &invoke_endpoint);
                 let env = environment(&settings, endpoints, options.environment.get(&name));
                 let processes = options.processes;
                 Target::Processes(Function::new(settings, program, env, &invoke_endpoint, processes, &logs))
@@ -78,6 +80,7 @@ pub(super) async fn start(options: StackOptions) -> Result<Stack> {
         invoke_endpoint,
         functions: Running(functions),
         secrets,
+        topic,
         secret_id,
         dynamodb,
         sim,
@@ -175,10 +178,11 @@ fn tables(template: &Template) -> Result<Tables> {
 }
 
 /// Where the SDK finds the local services.
-pub(super) fn endpoints(dynamodb: &str, secrets: &Secrets, invoke: &str) -> [(&'static str, String); 4] {
+pub(super) fn endpoints(dynamodb: &str, secrets: &Secrets, topic: &Topic, invoke: &str) -> [(&'static str, String); 5] {
     [
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.to_owned()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.endpoint().to_owned()),
+        ("AWS_ENDPOINT_URL_SNS", topic.endpoint().to_owned()),
         ("AWS_ENDPOINT_URL_LAMBDA", invoke.to_owned()),
         // Nobody answers there: without a bucket nobody asks, and what has one must not find the cloud's.
         ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9".to_owned()),
@@ -188,7 +192,7 @@ pub(super) fn endpoints(dynamodb: &str, secrets: &Secrets, invoke: &str) -> [(&'
 /// All variables of one function, `more` winning over the template.
 pub(super) fn environment(
     settings: &FunctionSettings,
-    endpoints: [(&'static str, String); 4],
+    endpoints: [(&'static str, String); 5],
     more: Option<&BTreeMap<String, String>>,
 ) -> BTreeMap<String, String> {
     let mut env = lambda::platform_env(settings);
