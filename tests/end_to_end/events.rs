@@ -33,6 +33,8 @@ async fn every_sample_event_is_understood_and_they_belong_together() -> Result<(
     assert_eq!(answer["why"], "sends are waiting", "the sample's row is still to be sent: {answer}");
     let answer = world.invoke("operate", &event("operate")?).await?.answer().context("no answer")?;
     assert_eq!(answer["statusCode"], 200, "{answer}");
+    let answer = world.invoke("reconcile", &event("reconcile")?).await?.answer().context("no answer")?;
+    assert_eq!(answer["done"], "taken", "{answer}");
     world.end().await;
     Ok(())
 }

@@ -16,7 +16,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("operate", &["catalog", "giftishow", "line", "operation", "payout", "platform"]),
     ("operation", &["payout"]),
     ("payout", &[]),
-    ("platform", &["catalog", "payout"]),
+    ("platform", &["catalog", "operation", "payout"]),
+    ("reconcile", &["catalog", "giftishow", "line", "operation", "payout", "platform"]),
     ("send", &["catalog", "giftishow", "line", "payout", "platform"]),
     ("sweeper", &["giftishow", "line", "payout", "platform"]),
 ];
@@ -44,7 +45,7 @@ fn linked(packages: &[&str]) -> Result<BTreeMap<String, BTreeSet<String>>> {
 
 #[test]
 fn the_functions_link_one_tls_stack_over_one_provider() -> Result<()> {
-    let linked = linked(&["callback", "catalog-sync", "operate", "send", "sweeper"])?;
+    let linked = linked(&["callback", "catalog-sync", "operate", "reconcile", "send", "sweeper"])?;
     for one in ["rustls", "aws-lc-rs"] {
         let versions = linked.get(one).with_context(|| format!("{one} is not linked"))?;
         assert_eq!(versions.len(), 1, "{one} {versions:?}");

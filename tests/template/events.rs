@@ -12,12 +12,24 @@ use serde_json::{Value, json};
 use crate::{functions, load, sub};
 
 /// Event sources without an on-failure destination, and why nothing is lost without one.
-const NOTHING_IS_LOST: [(&str, &str, &str); 8] = [
+const NOTHING_IS_LOST: [(&str, &str, &str); 12] = [
     ("CallbackFunction", "Bleepy", "the caller waits and is told"),
     ("CatalogSyncFunction", "AtDawn", "readers keep seeing the run before; the next one reads everything"),
     ("CatalogSyncFunction", "Unfinished", "the next quarter of an hour goes on with the same run"),
     ("CatalogSyncFunction", "asynchronous", "the schedule of unfinished runs goes on with it"),
     ("OperateFunction", "asynchronous", "nobody invokes it so: whoever asks waits for the answer"),
+    (
+        "ReconcileFunction",
+        "AtLast",
+        "the next morning compares both days; the alarm of errors says that one is missing",
+    ),
+    ("ReconcileFunction", "AtNine", "the next morning's letter says what still waits; the alarm of errors calls"),
+    ("ReconcileFunction", "AtSix", "the next quarter of an hour tries again"),
+    (
+        "ReconcileFunction",
+        "asynchronous",
+        "the next morning compares both days; the alarm of errors says that one is missing",
+    ),
     ("SendFunction", "asynchronous", "the sweeper wakes it for rows that stay due"),
     ("SweeperFunction", "EveryMinute", "the next minute's sweep finds the same rows"),
     ("SweeperFunction", "asynchronous", "the next minute's sweep finds the same rows"),
@@ -129,5 +141,27 @@ fn the_catalogue_is_read_at_dawn_in_korea_and_gone_on_with_until_it_is_complete(
     assert_eq!(unfinished.when, When::Every(template.function("CatalogSyncFunction")?.timeout));
     let input: Value = serde_json::from_str(unfinished.input.as_deref().context("no input")?)?;
     assert_eq!(input, json!({ "only_unfinished": true }), "it must not begin a run of its own");
+    Ok(())
+}
+
+#[test]
+fn the_balance_is_compared_at_six_in_korea_and_told_at_nine() -> Result<()> {
+    let template = load()?;
+    let own = |schedule: &Schedule| schedule.function == "reconcile";
+    let schedules: Vec<_> = template.schedules()?.into_iter().filter(own).collect();
+    let mut told = Vec::new();
+    for schedule in &schedules {
+        let When::At { cron, time_zone } = &schedule.when else { bail!("{schedule:?}") };
+        assert_eq!(time_zone, "Asia/Seoul");
+        let input: Value = serde_json::from_str(schedule.input.as_deref().context("no input")?)?;
+        told.push((cron.as_str(), input));
+    }
+    let wanted = [
+        ("0,15,30 6 * * ? *", json!({ "task": "reconcile" })),
+        ("45 6 * * ? *", json!({ "task": "reconcile", "last": true })),
+        ("0 9 * * ? *", json!({ "task": "digest" })),
+    ];
+    told.sort_by_key(|(cron, _)| wanted.iter().position(|(one, _)| one == cron));
+    assert_eq!(told, wanted);
     Ok(())
 }

@@ -57,7 +57,7 @@ fn one_send_one_cancel_and_one_reading_of_the_catalogue_are_invoked_at_a_time_un
 -> Result<()> {
     for (choice, reserved) in [("true", Some(1)), ("false", None)] {
         let template = load_with(&[("ReserveConcurrency", choice)])?;
-        for function in ["CatalogSyncFunction", "SendFunction", "SweeperFunction"] {
+        for function in ["CatalogSyncFunction", "ReconcileFunction", "SendFunction", "SweeperFunction"] {
             assert_eq!(template.function(function)?.reserved_concurrency, reserved, "{function}");
         }
         assert_eq!(

@@ -95,6 +95,23 @@ const GRANTS: &[(&str, &[Grant])] = &[
         ],
     ),
     (
+        "ReconcileFunction",
+        &[
+            grant("ListPayouts", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/by_day"),
+            grant("ListPayouts", &["dynamodb:BatchGetItem"], "${PayoutsTable.Arn}"),
+            grant("FindDue", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/due"),
+            grant("CountAttention", &["dynamodb:Query"], "${PayoutsTable.Arn}/index/attention"),
+            grant("ReadPayout", &["dynamodb:GetItem"], "${PayoutsTable.Arn}"),
+            grant("ReadMoney", &["dynamodb:BatchGetItem"], "${ControlTable.Arn}"),
+            grant("KeepMoney", &["dynamodb:PutItem"], "${ControlTable.Arn}"),
+            grant("ListRewards", &["dynamodb:Scan"], "${RewardsTable.Arn}"),
+            grant("ReadGoodsState", &["dynamodb:BatchGetItem"], "${CatalogTable.Arn}"),
+            grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            grant("Publish", &["sns:Publish"], "${AlarmTopic}"),
+            grant(LOGS, WRITE_LOGS, "${ReconcileLogGroup.Arn}"),
+        ],
+    ),
+    (
         "SendFunction",
         &[
             // It makes no rows.

@@ -18,7 +18,7 @@ fn start_of(date: Date) -> Moment {
 }
 
 /// The Korean day of a moment.
-pub(crate) fn day(at: Moment) -> Date {
+pub fn day(at: Moment) -> Date {
     local(at).date()
 }
 

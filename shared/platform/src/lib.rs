@@ -25,6 +25,9 @@
 //! | [`WriteAudit`], and [`WritePayouts`] with a record | `dynamodb:PutItem` | `audit` |
 //! | [`ReadAudit`] | `dynamodb:Query` | `audit`, and its indexes `by_day` and `about` |
 //! | [`ControlLine`], [`PinScheme`], [`MarkLost`], [`LimitResends`] | `dynamodb:GetItem`, `dynamodb:PutItem` | `control` |
+//! | [`ReadMoney`] | `dynamodb:BatchGetItem` | `control` |
+//! | [`KeepMoney`] | `dynamodb:PutItem` | `control` |
+//! | [`ConfirmTopUp`] | `dynamodb:UpdateItem` | `control` |
 //! | [`DrawCounters`] | `dynamodb:UpdateItem` | `control` |
 //! | [`ReadSituation`] | `dynamodb:BatchGetItem` | `payouts`, `control` |
 //! | [`KeepTime`] | `dynamodb:BatchGetItem`, `dynamodb:UpdateItem` | `payouts`, `control` |
@@ -35,6 +38,7 @@
 //! | [`ReadRuns`] | `dynamodb:Query` | index `runs` of `catalog` |
 //! | [`WriteCatalog`] | `dynamodb:PutItem`, `dynamodb:UpdateItem` | `catalog` |
 //! | `KeepPicture` (feature `pictures`) | `s3:PutObject` | the bucket of pictures |
+//! | `Publish` (feature `topic`) | `sns:Publish` | the topic of alarms |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
 //!
 //! [`Host`] is the machine itself and needs no permission.
@@ -61,6 +65,8 @@ mod rewards_write;
 mod rules;
 mod secret;
 mod telemetry;
+#[cfg(feature = "topic")]
+mod topic;
 mod wake;
 
 pub use audit::{AuditLine, AuditTable, ReadAudit, WriteAudit};
@@ -70,9 +76,9 @@ pub use catalog::{
     WriteCatalog,
 };
 pub use control::{
-    Beat, Beats, ControlLine, ControlTable, DrawCounters, FindBuried, Heartbeat, KeepTime, LimitResends, Lost, MarkLost,
-    PinScheme,
-    ReadSituation, Situation, SituationTables, tell_line,
+    Beat, Beats, ConfirmTopUp, ControlLine, ControlTable, DrawCounters, FindBuried, Heartbeat, KeepMoney, KeepTime, LimitResends, Lost, MarkLost,
+    OpenDay, PinScheme, ReadMoney, ReadSituation, Situation, SituationTables, Snapshot, ToppedUp, lasts_days,
+    money_view, tell_line,
 };
 pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};
 pub use env::{ConfigError, Env};
@@ -95,4 +101,6 @@ pub use rewards_write::{ReadRewardRows, RewardRow, WriteRewards};
 pub use rules::{fuse, lease_margin, recipient_wait, redrive_after, rules, send_concurrency, send_hours, tr_id_scheme};
 pub use secret::{ReadSecret, Secret, SecretError};
 pub use telemetry::{Metric, StartError, log_transition, main_of};
+#[cfg(feature = "topic")]
+pub use topic::{AlarmTopic, Publish, TopicError};
 pub use wake::{SendFunction, WakeError, WakeSend};

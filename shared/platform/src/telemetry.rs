@@ -54,7 +54,7 @@ pub fn main_of(start: impl Future<Output = Result<(), StartError>>) -> ExitCode 
 fn init_logs() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|_| "info".into());
     // The SDK's and the runtime's own debug lines carry requests: never below `warn`.
-    let quiet = "aws_config=warn,aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_lambda=warn,aws_sdk_s3=warn,aws_sdk_secretsmanager=warn,\
+    let quiet = "aws_config=warn,aws_runtime=warn,aws_sdk_dynamodb=warn,aws_sdk_lambda=warn,aws_sdk_s3=warn,aws_sdk_secretsmanager=warn,aws_sdk_sns=warn,\
                  aws_smithy_runtime=warn,aws_smithy_http_client=warn,hyper=warn,hyper_util=warn,lambda_runtime=warn,\
                  reqwest=warn,rustls=warn";
     let filter = EnvFilter::try_new(format!("{level},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -144,6 +144,10 @@ pub enum Metric {
     CatalogHeld,
     /// Active rewards that could not be paid as they are, or soon: a person must act.
     RewardsAtRisk,
+    /// Snapshots of a balance that is lower than the rows explain: a person must look.
+    ReconciliationDifference,
+    /// Mornings on which the balance lasts for fewer days than it should: a person must pay in.
+    BalanceLow,
 }
 
 impl Metric {
@@ -179,6 +183,8 @@ impl Metric {
             Self::CatalogGoodsWithdrawn => "CatalogGoodsWithdrawn",
             Self::CatalogHeld => "CatalogHeld",
             Self::RewardsAtRisk => "RewardsAtRisk",
+            Self::ReconciliationDifference => "ReconciliationDifference",
+            Self::BalanceLow => "BalanceLow",
         }
     }
 

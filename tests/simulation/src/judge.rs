@@ -1,6 +1,6 @@
 use std::fmt;
 
-use payout::{Attempt, Moment, State, TrId};
+use payout::{Attempt, Moment, Spent, State, TrId};
 use platform::Metric;
 
 use crate::clock::{DAY_MS, HOUR_MS, KST_MS, MINUTE_MS};
@@ -40,6 +40,8 @@ pub enum Violation {
     ChainBroken,
     /// R3: the ledger does not explain what was spent.
     WonLost,
+    /// R22: the rows, as `reconcile` reads them, say otherwise than the ledger.
+    Unreconciled(State),
     /// R17: a win was answered 200 and has no payout of its own, nor is it in front of a person.
     Swallowed,
     /// A cap was passed.
@@ -81,6 +83,9 @@ impl fmt::Display for Violation {
             Self::NobodyCalled => "R2: a payout failed, is in review or was paid twice, and nobody was called",
             Self::FalseAlarm => "R15: somebody was called for a late coupon, and none was late",
             Self::ChainBroken => "R2: the attempt after a dead one is not there",
+            Self::Unreconciled(state) => {
+                return write!(f, "R22: the ledger and a row that is {} differ in what was spent", state.as_str());
+            }
             Self::WonLost => "R3: the ledger does not explain what was spent",
             Self::Swallowed => "R17: a win was answered 200, and nothing of its own came of it",
             Self::CapPassed => "more was sent than a cap allows",
@@ -342,6 +347,7 @@ impl World {
         self.judge_ways()?;
         self.judge_wins()?;
         self.judge_coupons()?;
+        self.judge_money()?;
         self.judge_alarms()?;
         Ok(ends)
     }
@@ -439,6 +445,24 @@ impl World {
         }
         if paid_twice > self.judge.counted(Metric::PayoutsPaidTwice) {
             return Err(Violation::NobodyCalled);
+        }
+        Ok(())
+    }
+
+    /// R22: what each row says was spent is what the ledger says; where it says nothing, `reconcile` asks.
+    fn judge_money(&self) -> Result<(), Violation> {
+        for row in self.tables.rows() {
+            let of_row = |coupon: &&Coupon| coupon.tr_id == row.tr_id.as_str() && names::pair_paid_by(coupon).is_some();
+            let coupon = self.vendor.coupons.iter().find(of_row).filter(|coupon| coupon.is_worth_something());
+            let agrees = match row.spent() {
+                Spent::Kept => coupon.is_some(),
+                Spent::GivenBack => coupon.is_none(),
+                Spent::Nothing => coupon.is_none_or(|coupon| self.was_forgotten(coupon)),
+                Spent::Unclear => true,
+            };
+            if !agrees {
+                return Err(Violation::Unreconciled(row.state));
+            }
         }
         Ok(())
     }

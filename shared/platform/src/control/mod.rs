@@ -8,6 +8,7 @@
 //! | `heartbeat` | the number that the last sweep wrote into both tables, and which sweep is under way |
 //! | `lost` | the time from which rows of payouts may be missing |
 //! | `resend/<tr_id>` | when the message of a coupon was sent again, for two days |
+//! | `money/<Korean day>` | the balance on the morning of that day, what the rows said of it, and the top-ups that a person confirmed |
 //! | `namespace` | the prefix and the namespace that all tr_ids are made with |
 
 mod buried;
@@ -15,6 +16,7 @@ mod counters;
 mod heartbeat;
 mod line;
 mod lost;
+mod money;
 mod pin;
 mod resends;
 mod situation;
@@ -35,6 +37,7 @@ pub(crate) use heartbeat::{HEARTBEAT, beat_of};
 pub use line::{ControlLine, tell_line};
 pub(crate) use lost::{LOST, lost_of};
 pub use lost::{Lost, MarkLost};
+pub use money::{ConfirmTopUp, KeepMoney, OpenDay, ReadMoney, Snapshot, ToppedUp, lasts_days, money_view};
 pub use pin::PinScheme;
 pub use resends::LimitResends;
 pub use situation::{ReadSituation, Situation, SituationTables};
