@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// The crates that are deployed, and the crates of this repository that each may depend on. Arrows point one way.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("callback", &["payout", "platform"]),
     ("catalog", &["payout"]),
     ("catalog-sync", &["catalog", "giftishow", "line", "payout", "platform"]),

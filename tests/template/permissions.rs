@@ -86,6 +86,10 @@ const GRANTS: &[(&str, &[Grant])] = &[
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${CouponKeySecret}"),
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${RecipientKeySecret}"),
             grant("ReadSecret", &["secretsmanager:GetSecretValue"], "${GiftishowSecret}"),
+            grant("FindBuried", &["dynamodb:BatchGetItem"], "${ControlTable.Arn}"),
+            grant("ReadMoney", &["dynamodb:BatchGetItem"], "${ControlTable.Arn}"),
+            grant("ConfirmTopUp", &["dynamodb:UpdateItem"], "${ControlTable.Arn}"),
+            grant("TakeMoney", &["lambda:InvokeFunction"], "${ReconcileFunction.Arn}"),
             // Nobody changes or deletes what is recorded.
             grant("WriteAudit", &["dynamodb:PutItem"], "${AuditTable.Arn}"),
             grant("ReadAudit", &["dynamodb:Query"], "${AuditTable.Arn}"),

@@ -51,7 +51,8 @@ impl<G: Given> Operate<G> {
         let row = &known.attempt;
         for salt in 0..=MOST_SALTS {
             let next = row.next_id(&self.scheme, salt);
-            let Some(event) = orders::event(way, row, known.coupon(), next) else { return Ok(None) };
+            let facts = known.facts(self.host.now(), &self.rules);
+            let Some(event) = facts.event(way, next) else { return Ok(None) };
             let settled = self.transition(known, event)?;
             match self.write(order, known, way, step, &settled).await? {
                 Written::Done => return Ok(Some(settled.after)),

@@ -121,7 +121,8 @@ impl<G: Given> Operate<G> {
             Operation::Balance => self.balance().await,
             Operation::Report { month } => self.report(month, order.deadline).await,
             Operation::Days { days } => self.days(*days, order.deadline).await,
-            _ => Err(not_here()),
+            Operation::Money => self.money().await,
+            _ => Err(recorded()),
         }
     }
 
@@ -145,8 +146,9 @@ impl<G: Given> Operate<G> {
             Operation::CouponShow { tr_id } => self.sealed_coupon(tr_id).await.map(|_| Estimate::ONE),
             Operation::Approve { order: other } => self.estimate_approval(order, other).await,
             Operation::RestoreCopy { table, .. } => self.restored_table(table).map(|_| Estimate::ONE),
-            Operation::RestoreRepair { .. } => Ok(Estimate::ONE),
-            _ => Err(not_here()),
+            Operation::RestoreRepair { .. } | Operation::Reconcile => Ok(Estimate::ONE),
+            Operation::TopUp { day, amount } => self.estimate_top_up(day, *amount).await,
+            _ => Err(only_read()),
         }
     }
 
@@ -171,7 +173,9 @@ impl<G: Given> Operate<G> {
             Operation::Approve { order: other } => self.approve(order, other).await,
             Operation::RestoreCopy { table, after } => self.restore_copy(order, table, after.as_ref()).await,
             Operation::RestoreRepair { taken_at } => self.restore_repair(order, *taken_at).await,
-            _ => Err(not_here()),
+            Operation::Reconcile => self.reconcile(order).await,
+            Operation::TopUp { day, amount } => self.top_up(order, day, *amount).await,
+            _ => Err(only_read()),
         }
     }
 }
@@ -191,6 +195,12 @@ pub(crate) fn would(Estimate { rows, cost }: Estimate, needs_second: bool) -> Ou
     Outcome::Would { rows, cost, needs_second }
 }
 
-fn not_here() -> Refusal {
-    Refusal::Unavailable { what: "this stack has no function that reconciles the balance".to_owned() }
+/// [`Kind::is_audited`] says otherwise.
+fn recorded() -> Refusal {
+    Refusal::bad_input("operation", "must be carried out and recorded")
+}
+
+/// [`Kind::is_audited`] says otherwise.
+fn only_read() -> Refusal {
+    Refusal::bad_input("operation", "changes nothing, and is not recorded")
 }

@@ -2,11 +2,11 @@ use giftishow::{Answer, BalanceOutcome, BaseUrl, CouponOutcome, ResendOutcome, T
 use line::Giftishow;
 use payout::Rules;
 use platform::{
-    AuditTable, Aws, CatalogTable, ControlLine, ControlTable, CountAttention, CouponsTable, FindPayouts,
-    FindRegistered, Heartbeat, Host, KeepTime, LimitResends, ListAttention, ListPayouts, Machine, MarkLost,
-    PayoutsTable, ReadAudit, ReadCoupon, ReadGoodsState, ReadPayout, ReadRegistrations, ReadRewardRows, ReadRuns,
-    ReadSecret, RecipientsTable, RewardsTable, ScanPayouts, Secret, WriteAudit, WritePayouts, WriteRegistrations,
-    WriteRewards,
+    AuditTable, Aws, CatalogTable, ConfirmTopUp, ControlLine, ControlTable, CountAttention, CouponsTable, FindBuried,
+    FindPayouts, FindRegistered, Heartbeat, Host, KeepTime, LimitResends, ListAttention, ListPayouts, Machine,
+    MarkLost, PayoutsTable, ReadAudit, ReadCoupon, ReadGoodsState, ReadMoney, ReadPayout, ReadRegistrations,
+    ReadRewardRows, ReadRuns, ReadSecret, RecipientsTable, ReconcileFunction, RewardsTable, ScanPayouts, Secret,
+    TakeMoney, WriteAudit, WritePayouts, WriteRegistrations, WriteRewards,
 };
 use tokio::sync::OnceCell;
 
@@ -18,10 +18,12 @@ pub trait Given {
     type Payouts: ReadPayout + FindPayouts + ListPayouts + ListAttention + CountAttention + ScanPayouts + WritePayouts;
     /// Copies of the rows.
     type Restored: OpenRestored;
-    /// The line, the resends, what is lost.
-    type Control: ControlLine + LimitResends + MarkLost;
+    /// The line, the resends, what is lost, what is buried, the snapshots of the balance.
+    type Control: ControlLine + LimitResends + MarkLost + FindBuried + ReadMoney + ConfirmTopUp;
     /// The heartbeat of the table of payouts.
     type Time: KeepTime;
+    /// What compares the balance with the rows.
+    type Reconciler: TakeMoney;
     /// What codes stand for.
     type Rewards: ReadRewardRows + WriteRewards;
     /// The catalogue.
@@ -48,6 +50,7 @@ impl Given for InTheCloud {
     type Restored = RestoredTables;
     type Control = ControlTable;
     type Time = Heartbeat;
+    type Reconciler = ReconcileFunction;
     type Rewards = RewardsTable;
     type Catalog = CatalogTable;
     type Recipients = RecipientsTable;

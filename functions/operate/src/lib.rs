@@ -22,6 +22,7 @@ mod korea;
 mod line;
 mod list;
 mod look;
+mod money;
 mod order;
 mod orders;
 mod payout;
@@ -54,6 +55,8 @@ pub struct Operate<G: Given> {
     pub control: G::Control,
     /// The heartbeat of the table of payouts.
     pub time: G::Time,
+    /// What compares the balance with the rows.
+    pub reconciler: G::Reconciler,
     /// What codes stand for.
     pub rewards: G::Rewards,
     /// The catalogue.

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use lambda_runtime::{run, service_fn};
 use operate::{InTheCloud, LazyGiftishow, Operate, RestoredTables, handle, settings};
 use platform::{AuditTable, PinScheme as _, RecipientsTable, RewardsTable, Secret, StartError};
-use platform::{Aws, CatalogTable, ControlTable, CouponsTable, Env, Heartbeat, Machine, PayoutsTable, RecipientKeys};
+use platform::{
+    Aws, CatalogTable, ControlTable, CouponsTable, Env, Heartbeat, Machine, PayoutsTable, RecipientKeys,
+    ReconcileFunction,
+};
 use platform::{coupon_sealer, rules, tr_id_scheme};
 
 fn main() -> ExitCode {
@@ -27,6 +30,7 @@ async fn start() -> Result<(), StartError> {
         giftishow: LazyGiftishow::new(base_url, rules.clone(), giftishow),
         payouts: table.with_audit(audit.clone()),
         time: Heartbeat::new(&aws, payouts.clone(), control.clone()),
+        reconciler: ReconcileFunction::new(&aws, env.required("RECONCILE_FUNCTION")?),
         control: ControlTable::new(&aws, control.clone()),
         rewards: RewardsTable::new(&aws, env.required("REWARDS_TABLE")?),
         catalog: CatalogTable::new(&aws, env.required("CATALOG_TABLE")?),

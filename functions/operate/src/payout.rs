@@ -2,7 +2,7 @@
 
 use giftishow::{Coupon, CouponOutcome, PhoneNumber, TransactionId};
 use operation::{Facts, Refusal, Seen, Standing, Way, WhyNot};
-use payout::{Attempt, CouponStanding, Delivery, Evidence, Krw, Moment, Reward, RewardCode, TrId, UserKey};
+use payout::{Attempt, Delivery, Evidence, Krw, Moment, Reward, RewardCode, TrId, UserKey};
 use platform::{
     FindPayouts as _, Host as _, LimitResends as _, ReadCoupon as _, ReadPayout as _, ReadRegistrations as _,
     Registration,
@@ -71,13 +71,6 @@ impl Known {
     /// The most that going this way can cost.
     pub(crate) fn cost(&self, way: Way) -> Krw {
         if spends(way) { self.reward.cost() } else { Krw(0) }
-    }
-
-    /// What is known of its coupon.
-    pub(crate) fn coupon(&self) -> crate::orders::Coupon {
-        let standing = self.seen.as_ref().map_or(CouponStanding::Unanswered, |seen| seen.standing.into());
-        let other_goods = self.seen.as_ref().is_some_and(|seen| seen.same_goods == Some(false));
-        crate::orders::Coupon { standing, other_goods, kept: self.pin_kept }
     }
 }
 

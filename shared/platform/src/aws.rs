@@ -8,6 +8,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The SDK's configuration, read once from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL_…`, credentials).
+#[derive(Clone)]
 pub struct Aws(SdkConfig);
 
 impl Aws {

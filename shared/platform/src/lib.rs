@@ -40,6 +40,7 @@
 //! | `KeepPicture` (feature `pictures`) | `s3:PutObject` | the bucket of pictures |
 //! | `Publish` (feature `topic`) | `sns:Publish` | the topic of alarms |
 //! | [`WakeSend`] | `lambda:InvokeFunction` | `send` |
+//! | [`TakeMoney`] | `lambda:InvokeFunction` | `reconcile` |
 //!
 //! [`Host`] is the machine itself and needs no permission.
 
@@ -52,6 +53,7 @@ mod coupons;
 mod env;
 mod error;
 mod host;
+mod money_now;
 mod payouts;
 #[cfg(feature = "pictures")]
 mod pictures;
@@ -76,14 +78,15 @@ pub use catalog::{
     WriteCatalog,
 };
 pub use control::{
-    Beat, Beats, ConfirmTopUp, ControlLine, ControlTable, DrawCounters, FindBuried, Heartbeat, KeepMoney, KeepTime, LimitResends, Lost, MarkLost,
-    OpenDay, PinScheme, ReadMoney, ReadSituation, Situation, SituationTables, Snapshot, ToppedUp, lasts_days,
-    money_view, tell_line,
+    Beat, Beats, ConfirmTopUp, ControlLine, ControlTable, DrawCounters, FindBuried, Heartbeat, KeepMoney, KeepTime,
+    LimitResends, Lost, MarkLost, OpenDay, PinScheme, ReadMoney, ReadSituation, Situation, SituationTables, Snapshot,
+    ToppedUp, lasts_days, money_view, tell_line,
 };
 pub use coupons::{Coupon, CouponKey, CouponSealer, CouponsTable, ReadCoupon, SealedCoupon, coupon_sealer};
 pub use env::{ConfigError, Env};
 pub use error::{StoreError, without_values};
 pub use host::{Host, Machine};
+pub use money_now::{ReconcileFunction, TakeError, TakeMoney};
 pub use payouts::{
     Attention, CountAttention, Due, FindDue, FindPayouts, Found, ListAttention, ListPayouts, Listed, NoPlace,
     PayoutsTable, Place, ReadPayout, Refusal, ScanPayouts, Waiting, Write, WritePayouts, Written, call_a_person,

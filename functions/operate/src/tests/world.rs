@@ -1,24 +1,27 @@
 //! Everything around the function.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use catalog::{Goods, Presence, Run, SaleState};
 use giftishow::{Answer, BalanceOutcome, CouponOutcome, Evidence as Proof, ResendOutcome, TransactionId, Won};
 use lambda_runtime::LambdaEvent;
-use operation::{FromBackoffice, Operation, OrderId, Outcome, PROTOCOL, Person, Refusal, Reply, Request, Role};
+use operation::{
+    FromBackoffice, MoneyView, Operation, OrderId, Outcome, PROTOCOL, Person, Refusal, Reply, Request, Role,
+};
 use payout::{
     Attempt, Delivery, Evidence, Gubun, Held, Krw, Line, Moment, Owner, PayoutKey, RepeatPolicy, Reward, RewardCode,
     Rules, Stamp, State, TrId, TrIdScheme, UserKey, Win,
 };
 use platform::{
-    Attention, AuditLine, Beat, Beats, ControlLine, CountAttention, Coupon, CouponKey, CouponSealer, FindPayouts,
-    FindRegistered, Found, GoodsState, Host, KeepTime, LimitResends, ListAttention, ListPayouts, Listed, Lost,
-    MarkLost, Metric, Place, ReadAudit, ReadCoupon, ReadGoodsState, ReadPayout, ReadRegistrations, ReadRewardRows,
-    ReadRuns, ReadSecret, RecipientKeys, Registration, RewardRow, ScanPayouts, SealedCoupon, Searched, SecretError,
-    StoreError, View, Waiting, Write, WriteAudit, WritePayouts, WriteRegistrations, WriteRewards, Written,
+    Attention, AuditLine, Beat, Beats, ConfirmTopUp, ControlLine, CountAttention, Coupon, CouponKey, CouponSealer,
+    FindBuried, FindPayouts, FindRegistered, Found, GoodsState, Host, KeepTime, LimitResends, ListAttention,
+    ListPayouts, Listed, Lost, MarkLost, Metric, Place, ReadAudit, ReadCoupon, ReadGoodsState, ReadMoney, ReadPayout,
+    ReadRegistrations, ReadRewardRows, ReadRuns, ReadSecret, RecipientKeys, Registration, RewardRow, ScanPayouts,
+    SealedCoupon, Searched, SecretError, Snapshot, StoreError, TakeError, TakeMoney, ToppedUp, View, Waiting, Write,
+    WriteAudit, WritePayouts, WriteRegistrations, WriteRewards, Written,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -38,6 +41,7 @@ impl Given for Fakes {
     type Restored = &'static World;
     type Control = &'static World;
     type Time = &'static World;
+    type Reconciler = &'static World;
     type Rewards = &'static World;
     type Catalog = &'static World;
     type Recipients = &'static World;
@@ -63,6 +67,8 @@ pub(super) struct World {
     /// Somebody else changes the row before the next write.
     pub(super) meanwhile: RefCell<Option<Attempt>>,
     pub(super) four_eyes: Cell<Option<Krw>>,
+    /// What the balance was on mornings.
+    pub(super) snapshots: RefCell<Vec<Snapshot>>,
 }
 
 fn answer<T>(outcome: T) -> Answer<T> {
@@ -307,6 +313,38 @@ impl ReadCoupon for &World {
     }
 }
 
+impl FindBuried for &World {
+    async fn buried(&self, _tr_ids: &[TrId]) -> Result<HashSet<TrId>, StoreError> {
+        Ok(HashSet::new())
+    }
+}
+
+impl ReadMoney for &World {
+    async fn snapshots(&self, _now: Moment, _days: u16) -> Result<Vec<Snapshot>, StoreError> {
+        Ok(self.snapshots.borrow().clone())
+    }
+    async fn counted_today(&self, _now: Moment) -> Result<Krw, StoreError> {
+        Ok(Krw(30_000))
+    }
+}
+
+impl ConfirmTopUp for &World {
+    async fn top_up(&self, day: &str, order: &OrderId, amount: Krw) -> Result<ToppedUp, StoreError> {
+        let mut all = self.snapshots.borrow_mut();
+        let Some(snapshot) = all.iter_mut().find(|snapshot| snapshot.money.day == day) else {
+            return Ok(ToppedUp::NoSuchDay);
+        };
+        snapshot.top_ups.insert(order.as_str().to_owned(), amount);
+        Ok(ToppedUp::Done)
+    }
+}
+
+impl TakeMoney for &World {
+    async fn take(&self, _within: Duration) -> Result<MoneyView, TakeError> {
+        Ok(platform::money_view(&self.snapshots.borrow(), None))
+    }
+}
+
 impl WriteAudit for &World {
     async fn record(&self, line: &AuditLine) -> Result<bool, StoreError> {
         let mut all = self.audit.borrow_mut();
@@ -377,6 +415,9 @@ impl World {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: None,
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         };
         let world: &'static Self = Box::leak(Box::new(Self {
             now: Cell::new(1_790_000_000_000),
@@ -392,6 +433,7 @@ impl World {
             messages: Cell::default(),
             meanwhile: RefCell::default(),
             four_eyes: Cell::default(),
+            snapshots: RefCell::default(),
         }));
         let key = platform::RecipientKey::new(&SECRET.into()).unwrap();
         let anna = Registration {
@@ -472,6 +514,7 @@ impl World {
             restored: self,
             control: self,
             time: self,
+            reconciler: self,
             rewards: self,
             catalog: self,
             recipients: self,
@@ -486,6 +529,7 @@ impl World {
                 real: false,
                 four_eyes_above: self.four_eyes.get(),
                 keep_audit: Duration::from_hours(24 * 1_095),
+                daily_budget: Krw(100_000),
                 has_recipient_service: false,
             },
             host: self,

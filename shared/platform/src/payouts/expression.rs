@@ -56,12 +56,7 @@ pub(super) fn change(before: &Attempt, after: &Attempt) -> Result<Change, StoreE
         names.insert("#seen_duplicates".into(), "duplicates".into());
         values.insert(":seen_duplicates".into(), AttributeValue::N(before.duplicates.to_string()));
     }
-    Ok(Change {
-        update: clauses.join(" "),
-        condition,
-        names,
-        values,
-    })
+    Ok(Change { update: clauses.join(" "), condition, names, values })
 }
 
 /// Counts how often a callback named the payout again.

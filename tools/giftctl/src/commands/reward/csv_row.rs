@@ -10,7 +10,7 @@ use crate::import::Table;
 use crate::sheet::as_written;
 
 /// Columns of the CSV, by the names of the row.
-pub(super) const COLUMNS: [&str; 12] = [
+pub(super) const COLUMNS: [&str; 15] = [
     "code",
     "active",
     "delivery",
@@ -23,10 +23,13 @@ pub(super) const COLUMNS: [&str; 12] = [
     "max_per_day",
     "max_per_user_per_day",
     "min_valid_days",
+    "template_id",
+    "banner_id",
+    "send_hours",
 ];
 
 /// A row as CSV.
-pub(super) fn write(reward: &Reward) -> [String; 12] {
+pub(super) fn write(reward: &Reward) -> [String; 15] {
     let row = json!(reward);
     COLUMNS.map(|column| match row.get(column) {
         Some(Value::String(text)) => text.clone(),

@@ -2,7 +2,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
-use payout::{Delivery, Gubun, Krw, RepeatPolicy, Reward, RewardCode};
+use payout::{Delivery, Gubun, Krw, RepeatPolicy, Reward, RewardCode, SendHours};
 
 use super::super::parse;
 use crate::failure::Failure;
@@ -56,6 +56,15 @@ pub(crate) struct PutArgs {
     /// Days for which a coupon must be valid at least.
     #[arg(long, value_name = "DAYS")]
     min_valid_days: Option<u32>,
+    /// A card of the company's own, made on Giftishow's site.
+    #[arg(long, value_name = "ID")]
+    template_id: Option<String>,
+    /// A banner, likewise.
+    #[arg(long, value_name = "ID")]
+    banner_id: Option<String>,
+    /// In which hours of the Korean day winners are texted, like 08-22; else those of the stack.
+    #[arg(long, value_name = "HOURS")]
+    send_hours: Option<SendHours>,
     #[command(flatten)]
     pub(super) args: OrderArgs,
 }
@@ -86,6 +95,9 @@ impl PutArgs {
             max_per_day: self.max_per_day,
             max_per_user_per_day: self.max_per_user_per_day,
             min_valid_days: self.min_valid_days,
+            template_id: self.template_id.clone(),
+            banner_id: self.banner_id.clone(),
+            send_hours: self.send_hours,
         }
     }
 }
