@@ -98,7 +98,8 @@ async fn a_changed_parameter_reaches_new_invocations_and_cuts_none_off() {
     assert!(!other.is_failed());
     let sweepers = stack.function("sweeper").unwrap().processes();
     // One is at work when the change comes.
-    let working = stack.invoke("callback", &json!({ "do": "wait" }));
+    let waiting = json!({ "do": "wait" });
+    let working = stack.invoke("callback", &waiting);
     let changed = async {
         eventually("it works", || stack.in_flight("callback") == 1).await;
         let both = format!("{},{}", before.as_str().unwrap(), "ab".repeat(32));
