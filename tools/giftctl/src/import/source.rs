@@ -177,7 +177,7 @@ mod tests {
         };
         assert!(valid("010-0000-0000,가".as_bytes()));
         assert!(!valid(&"가".as_bytes()[..2]));
-        // `홍` in CP949.
-        assert!(!valid(b"\xc8\xab,010"));
+        // `홍길` in CP949; alone, the first of them is UTF-8, too.
+        assert!(!valid(b"\xc8\xab\xb1\xe6,010"));
     }
 }
