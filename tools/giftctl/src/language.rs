@@ -3,8 +3,8 @@ use operation::Language;
 /// What somebody reads, by their environment: Korean if it says so, else English.
 pub(crate) fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let named = names.into_iter().filter_map(variable).find(|value| !value.is_empty());
-    if named.is_some_and(|value| value.starts_with("ko")) { Language::Ko } else { Language::En }
+    let said = names.into_iter().filter_map(variable).find(|value| !value.is_empty());
+    if said.is_some_and(|value| value.starts_with("ko")) { Language::Ko } else { Language::En }
 }
 
 /// One of two.

@@ -45,10 +45,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(misunderstood(&error, &arguments).code()),
     };
-    ExitCode::from(carry_out(cli).code())
+    ExitCode::from(carry_out(&cli).code())
 }
 
-fn carry_out(cli: Cli) -> Exit {
+fn carry_out(cli: &Cli) -> Exit {
     let variable = |name: &str| std::env::var(name).ok();
     let language = cli.globals.lang.map_or_else(|| language::of_environment(variable), Into::into);
     let printer = Printer::new(cli.globals.output, language);

@@ -35,7 +35,7 @@ pub(crate) enum Format {
 }
 
 /// How text is written for people.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Style {
     pub(crate) language: Language,
     /// Columns of the terminal; `None` where there is none, and nothing is wrapped.
@@ -129,7 +129,7 @@ fn lines(json: &Value) -> String {
     let rows_of = |value: &'_ Value| value.as_array().or_else(|| value.get("rows")?.as_array()).cloned();
     let rows = json.as_object().and_then(|object| object.values().find_map(rows_of));
     match rows {
-        Some(rows) => rows.iter().map(|row| format!("{row}\n")).collect(),
+        Some(rows) => rows.iter().flat_map(|row| [row.to_string(), "\n".to_owned()]).collect(),
         None => format!("{json}\n"),
     }
 }

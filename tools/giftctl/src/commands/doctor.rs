@@ -51,7 +51,7 @@ fn show(context: &Context, found: &[Check]) -> Result<(), Failure> {
     let json = json!({ "checks": found, "reminders": reminders });
     context.printer.document(&json, |style| {
         let head = pick(context.language, "사람이 확인할 것", "What only a person can see to");
-        let list: String = reminders.iter().map(|reminder| format!("  □ {reminder}\n")).collect();
+        let list = format!("  □ {}\n", reminders.join("\n  □ "));
         format!("{}\n{head}\n{list}", checks(found, style))
     })
 }

@@ -3,7 +3,7 @@ use payout::Moment;
 
 use super::row::Header;
 use super::seen::SeenKeys;
-use super::source::{Lines, Source};
+use super::source::{Line, Lines, Source};
 use crate::failure::Failure;
 
 /// A batch ends here, too, however few of its lines are good.
@@ -36,8 +36,8 @@ impl<'a> Batches<'a> {
     pub(super) fn new(source: &'a Source, expires: Option<Moment>) -> Result<Self, Failure> {
         let mut lines = source.lines()?;
         let header = match lines.next()? {
-            Some((_, Some(line))) => Header::parse(line, source.encoding, expires)?,
-            Some((_, None)) => return Err(Failure::usage("the header is too long: is this a CSV?")),
+            Some(Line { bytes: Some(line), .. }) => Header::parse(line, source.encoding, expires)?,
+            Some(Line { bytes: None, .. }) => return Err(Failure::usage("the header is too long: is this a CSV?")),
             None => return Err(Failure::usage("the file is empty")),
         };
         Ok(Self { source, header, lines, expires, seen: SeenKeys::new() })
@@ -47,7 +47,7 @@ impl<'a> Batches<'a> {
     pub(super) fn next(&mut self) -> Result<Option<Batch>, Failure> {
         let mut batch = Batch::default();
         while batch.recipients.len() < Operation::MOST_RECIPIENTS {
-            let Some((number, line)) = self.lines.next()? else { break };
+            let Some(Line { number, bytes: line }) = self.lines.next()? else { break };
             if batch.first == 0 {
                 batch.first = number;
             }

@@ -58,15 +58,11 @@ impl Errors {
     }
 
     fn append(&mut self, text: &str) -> std::io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let options =
-                    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
-                self.file.insert(options)
-            }
-        };
-        file.write_all(text.as_bytes())
+        if let Some(file) = &mut self.file {
+            return file.write_all(text.as_bytes());
+        }
+        let new = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
+        self.file.insert(new).write_all(text.as_bytes())
     }
 
     fn failed(&self, error: &std::io::Error) -> Failure {

@@ -70,8 +70,9 @@ impl Sending<'_> {
                     under_way.push_back(tokio::task::spawn_local(sending));
                 }
                 let Some(oldest) = under_way.pop_front() else { break };
-                let sent = oldest.await.map_err(|error| Failure::failed(format!("a batch ended early: {error}")))??;
-                done(progress, &mut errors, sent)?;
+                let answered =
+                    oldest.await.map_err(|error| Failure::failed(format!("a batch ended early: {error}")))??;
+                done(progress, &mut errors, answered)?;
                 self.bar.set_position(progress.line);
             }
             Ok(progress.counts.clone())

@@ -40,7 +40,7 @@ impl Source {
                 first.extend_from_slice(&bytes[..read.min(BOM.len())]);
             }
             digest.update(bytes);
-            lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            lines += bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
             utf8.feed(bytes);
         }
         if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
@@ -76,6 +76,14 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("{} cannot be read: {error}", path.display()))
 }
 
+/// A line of a file.
+pub(super) struct Line<'a> {
+    /// From 1.
+    pub(super) number: u64,
+    /// Without its end; `None` if it is too long.
+    pub(super) bytes: Option<&'a [u8]>,
+}
+
 /// Lines of a file, however long they are.
 pub(super) struct Lines {
     reader: BufReader<File>,
@@ -85,8 +93,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// The next line's number, from 1, and its bytes; `None` for one that is too long.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Option<&[u8]>)>, Failure> {
+    /// The next one; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         self.line.clear();
         let (mut read, mut too_long) = (0, false);
         loop {
@@ -113,7 +121,7 @@ impl Lines {
         if self.line.last() == Some(&b'\r') {
             self.line.pop();
         }
-        Ok(Some((self.number, (!too_long).then_some(self.line.as_slice()))))
+        Ok(Some(Line { number: self.number, bytes: (!too_long).then_some(self.line.as_slice()) }))
     }
 }
 
@@ -172,12 +180,14 @@ mod tests {
         }
         let valid = |bytes: &[u8]| {
             let mut utf8 = Utf8::default();
-            bytes.iter().for_each(|byte| utf8.feed(&[*byte]));
+            for byte in bytes {
+                utf8.feed(&[*byte]);
+            }
             utf8.is_valid()
         };
         assert!(valid("010-0000-0000,가".as_bytes()));
         assert!(!valid(&"가".as_bytes()[..2]));
-        // `홍` in CP949.
-        assert!(!valid(b"\xc8\xab,010"));
+        // `홍길` in CP949; alone, the first of them is UTF-8, too.
+        assert!(!valid(b"\xc8\xab\xb1\xe6,010"));
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn chart(days: &[Day], style: &Style) -> String {
         let _ = writeln!(text, "{short}  {:>7}  {bar}{waiting}", count(day.wins));
     }
     let (wins, sent) = days.iter().fold((0, 0), |(wins, sent), day| (wins + day.wins, sent + day.sent));
-    let spent = days.iter().map(|day| day.won.0).sum();
+    let cost = days.iter().map(|day| day.won.0).sum();
     let words = (pick(language, "당첨", "wins"), pick(language, "발송", "sent"));
     let _ = writeln!(
         text,
@@ -38,7 +38,7 @@ pub(crate) fn chart(days: &[Day], style: &Style) -> String {
         count(wins),
         words.1,
         count(sent),
-        won(payout::Krw(spent), language)
+        won(payout::Krw(cost), language)
     );
     text
 }

@@ -4,7 +4,7 @@ use operation::{PayoutLine, PayoutView, Say, Seen, Standing, Way, reason, timeli
 use payout::TrId;
 
 use super::Style;
-use super::table::{table, text, won};
+use super::table::{keep_ids_whole, table, text, won};
 use crate::language::pick;
 use crate::when;
 
@@ -23,6 +23,7 @@ pub(crate) fn list(lines: &[PayoutLine], style: &Style) -> String {
     for line in lines {
         rows.add_row(columns(line, style));
     }
+    keep_ids_whole(&mut rows);
     text(&rows)
 }
 

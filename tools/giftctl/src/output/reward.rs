@@ -36,7 +36,7 @@ pub(super) fn list(views: &[RewardView], style: &Style) -> String {
             goods.to_owned(),
             view.price_krw.map(|price| count(price.0)).unwrap_or_default(),
             count(reward.max_price_krw.0),
-            name(&reward.repeat),
+            name(reward.repeat),
             problems,
         ]);
     }
@@ -60,6 +60,6 @@ fn by(delivery: Delivery, gubun: Gubun) -> &'static str {
 }
 
 /// A policy as the row writes it.
-fn name(repeat: &payout::RepeatPolicy) -> String {
+fn name(repeat: payout::RepeatPolicy) -> String {
     serde_json::to_value(repeat).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use operation::Language;
 use payout::Krw;
 
@@ -26,9 +26,17 @@ pub(super) fn table(style: &Style, head: &[&str], numbers: &[usize]) -> Table {
     table
 }
 
+/// The first column is an id, which is copied from the terminal: it stays in one piece.
+pub(super) fn keep_ids_whole(table: &mut Table) {
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+}
+
 /// As text, without what is blank at the end of lines.
 pub(super) fn text(table: &Table) -> String {
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let table = table.to_string();
+    table.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 /// A whole number with its thousands: `3,120`.

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use operation::{AuditRecord, Giftishow, Imported, Many, Outcome, RecipientView, Say, StackView};
 use payout::{Krw, Line};
 
-use super::table::{count, table, text as table_text, won};
+use super::table::{count, keep_ids_whole, table, text as table_text, won};
 use super::{Style, chart, checks, money, payouts, reward};
 use crate::language::pick;
 use crate::when;
@@ -145,6 +145,7 @@ fn rows(many: &Many, style: &Style) -> String {
         };
         rows.add_row([row.tr_id.as_str().to_owned(), result]);
     }
+    keep_ids_whole(&mut rows);
     let mut text = table_text(&rows);
     let refused = many.rows.iter().filter(|row| row.refused.is_some()).count();
     let _ =

@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, args: &WatchArgs) -> Result<Exit, Fai
         tokio::time::sleep(Duration::from_secs(args.every)).await;
         match look(context, args, &mut seen).await {
             Err(failure) if failure.exit == Exit::Failed && failure.code == "failed" => {
-                context.printer.say(&failure.message)
+                context.printer.say(&failure.message);
             }
             looked => looked?,
         }
