@@ -154,6 +154,9 @@ impl ListRewards for &World {
             max_per_day: None,
             max_per_user_per_day: None,
             min_valid_days: None,
+            template_id: None,
+            banner_id: None,
+            send_hours: None,
         };
         Ok(vec![reward])
     }
