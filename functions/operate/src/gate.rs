@@ -4,7 +4,7 @@ use operation::{Caller, Ended, Kind, May, Operation, Outcome, Refusal, Request, 
 use payout::{Krw, Moment};
 use platform::{Host as _, ReadAudit as _, WriteAudit as _};
 
-use crate::order::{DONE, Ending, Order, Step, WAITS, fingerprint, step_of, unavailable};
+use crate::order::{DONE, Ending, INTENDED, Order, Step, WAITS, fingerprint, step_of, unavailable};
 use crate::{Given, Operate};
 
 /// What carrying an order out would come to.
@@ -25,10 +25,7 @@ impl<G: Given> Operate<G> {
     /// Answers one request.
     pub(crate) async fn answer(&self, caller: &Caller, request: Request, deadline: Moment) -> Result<Outcome, Refusal> {
         let kind = request.operation.kind();
-        let steps = match self.steps(&request).await {
-            Ok(steps) => steps,
-            Err(refusal) => return Err(refusal),
-        };
+        let steps = self.steps(&request).await?;
         let order = Order {
             id: &request.id,
             caller,
@@ -183,12 +180,16 @@ impl<G: Given> Operate<G> {
 /// What was carried out under this id before, if anything was.
 fn done_before(order: &Order<'_>) -> Result<Option<Outcome>, Refusal> {
     let fingerprint = fingerprint(order.operation);
-    let tried = order.steps.iter().filter(|step| step.recorded.audit.ended != Ended::Refused);
-    if tried.clone().any(|step| step.recorded.fingerprint != fingerprint) {
+    let mut tried = order.steps.iter().filter(|step| step.recorded.audit.ended != Ended::Refused);
+    if tried.any(|step| step.recorded.fingerprint != fingerprint) {
         return Err(Refusal::OrderDiffers);
     }
-    let done = tried.clone().find(|step| step.name == DONE).map(|step| &step.recorded.audit);
-    Ok(done.map(|audit| Outcome::AlreadyDone { at: audit.at, result: audit.result.clone() }))
+    if let Some(done) = order.step(DONE).map(|step| &step.recorded.audit) {
+        return Ok(Some(Outcome::AlreadyDone { at: done.at, result: done.result.clone() }));
+    }
+    // An earlier try got as far as Giftishow, perhaps, and whoever asked has not heard.
+    let is_unknown = order.kind() == Kind::Resend && order.step(INTENDED).is_some();
+    Ok(is_unknown.then(crate::resend::unknown))
 }
 
 pub(crate) fn would(Estimate { rows, cost }: Estimate, needs_second: bool) -> Outcome {

@@ -84,6 +84,8 @@ pub(crate) fn fingerprint(operation: &Operation) -> String {
         }
         Operation::Reopen(All { filter, .. }) => format!("reopen {filter:?}"),
         Operation::Grant(All { filter, .. }) => format!("grant {filter:?}"),
+        // A page after the other.
+        Operation::RestoreCopy { table, .. } => format!("copy {table}"),
         other => serde_json::to_string(other).unwrap_or_default(),
     };
     hex::encode(&Sha256::digest(text)[..16])

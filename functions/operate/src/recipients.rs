@@ -116,19 +116,14 @@ impl<G: Given> Operate<G> {
 
     pub(crate) async fn estimate_erase(&self, user: &UserKey) -> Result<Estimate, Refusal> {
         let rows = self.payouts_of(user).await?;
-        self.all_ended(&rows)?;
+        all_ended(&rows)?;
         Ok(Estimate { rows: rows.len() as u64, cost: payout::Krw(0) })
-    }
-
-    fn all_ended(&self, rows: &[Attempt]) -> Result<(), Refusal> {
-        let open: Vec<TrId> = rows.iter().filter(|row| is_open(row.state)).map(|row| row.tr_id.clone()).collect();
-        if open.is_empty() { Ok(()) } else { Err(Refusal::StillOpen { tr_ids: open }) }
     }
 
     /// Deletes the number first, and then who won from every row: broken off, it is gone on with by the same order.
     pub(crate) async fn erase(&self, order: &Order<'_>, user: &UserKey) -> Result<Outcome, Refusal> {
         let rows = self.payouts_of(user).await?;
-        self.all_ended(&rows)?;
+        all_ended(&rows)?;
         self.intend(order).await?;
         let was_registered = self.recipients.unregister(user).await.map_err(|error| unavailable(&error))?;
         let mut erased = 0;
@@ -164,4 +159,10 @@ impl<G: Given> Operate<G> {
         }
         Err(Refusal::ChangedMeanwhile { what: "payout".to_owned() })
     }
+}
+
+/// Whether nothing of a person is under way.
+fn all_ended(rows: &[Attempt]) -> Result<(), Refusal> {
+    let open: Vec<TrId> = rows.iter().filter(|row| is_open(row.state)).map(|row| row.tr_id.clone()).collect();
+    if open.is_empty() { Ok(()) } else { Err(Refusal::StillOpen { tr_ids: open }) }
 }

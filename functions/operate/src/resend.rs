@@ -8,7 +8,7 @@ use payout::{Krw, TrId};
 use platform::{Host as _, LimitResends as _};
 
 use crate::change::not_possible;
-use crate::order::{Ending, INTENDED, Order, unavailable};
+use crate::order::{Ending, Order, unavailable};
 use crate::{AskGiftishow as _, Given, Operate};
 
 /// As [`operation::Facts`] has them.
@@ -17,10 +17,6 @@ const APART: Duration = Duration::from_mins(5);
 
 impl<G: Given> Operate<G> {
     pub(crate) async fn resend(&self, order: &Order<'_>, tr_id: &TrId) -> Result<Outcome, Refusal> {
-        if order.step(INTENDED).is_some() {
-            // An earlier try of this order got as far as Giftishow, perhaps.
-            return Ok(unknown());
-        }
         let known = self.known(self.attempt(tr_id).await?, Some(Way::Resend)).await?;
         self.possible(&known, Way::Resend)?;
         let asked = TransactionId::parse(tr_id.as_str()).map_err(|error| Refusal::bad_input("tr_id", error))?;
@@ -58,6 +54,6 @@ impl<G: Given> Operate<G> {
     }
 }
 
-fn unknown() -> Outcome {
+pub(crate) fn unknown() -> Outcome {
     Outcome::Unknown { what: "whether Giftishow has sent the message again".to_owned() }
 }
