@@ -63,6 +63,6 @@ impl<G: Given> Operate<G> {
         let repaired = repaired.map_err(|error| unavailable(&error))?;
         let (successors, looked_up_first) = (repaired.successors, repaired.looked_up_first);
         self.did(order, format!("{successors} next attempts, {looked_up_first} looked up first")).await;
-        Ok(Outcome::Repaired { successors, looked_up_first, for_a_person: 0 })
+        Ok(Outcome::Repaired { successors, looked_up_first, for_a_person: repaired.for_a_person })
     }
 }
