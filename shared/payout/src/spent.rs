@@ -40,7 +40,9 @@ impl Attempt {
             "cancelled" | "late_cancelled" => Spent::GivenBack,
             "already_used" => Spent::Kept,
             "buried" => gone,
-            "held" | "disowned" | "duplicate_of_foreign" | "close_ordered" => Spent::Nothing,
+            "held" | "disowned" | "duplicate_of_foreign" => Spent::Nothing,
+            // Closed without a cancel: nothing was ever sent, or the winner keeps the coupon.
+            "close_ordered" if self.lease_until.is_none() && !self.is_unclear() => Spent::Nothing,
             "goods_withdrawn" | "refused_alone" if !self.is_unclear() => Spent::Nothing,
             "not_found" | "audited" if !saw_a_coupon => gone,
             "not_cancellable" if !saw_a_coupon && self.state != State::Review => gone,
@@ -158,6 +160,18 @@ mod tests {
         assert_eq!(then(&sending(), Event::DuplicateOfForeign, at(), Some("pin_status_01")).spent(), Spent::Nothing);
         let unclear = then(&sending(), Event::DuplicateOfOurs(CouponStanding::Absent), at(), Some("ERR0215"));
         assert_eq!((unclear.state, unclear.spent()), (State::Accepted, Spent::Unclear));
+    }
+
+    #[test]
+    fn what_is_closed_without_a_cancel_cost_nothing_only_if_it_was_never_sent() {
+        let close = |row: &Attempt, standing| then(row, Event::Ordered { then: Then::Close, standing }, later(), None);
+        let failed = then(&sending(), Event::InputRefused, at(), Some("ERR0201"));
+        assert_eq!(close(&failed, CouponStanding::Absent).spent(), Spent::Nothing);
+        let held = accepted().held(Held::MaybeRepeated);
+        assert_eq!(close(&held, CouponStanding::Absent).spent(), Spent::Nothing);
+        let review = then(&sending(), Event::DuplicateOfOurs(CouponStanding::Ambiguous), at(), Some("pin_status_05"));
+        let closed = close(&review, CouponStanding::Used);
+        assert_eq!((closed.state, closed.spent()), (State::Closed, Spent::Unclear));
     }
 
     #[test]
