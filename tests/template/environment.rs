@@ -8,12 +8,13 @@ use anyhow::{Context, Result};
 use crate::{load, source};
 
 /// What `main` hands its environment to: (name, file). The only other readers of variables.
-const READERS: [(&str, &str); 15] = [
+const READERS: [(&str, &str); 16] = [
     ("base_url", "shared/line/src/lib.rs"),
     ("coupon_sealer", "shared/platform/src/coupons.rs"),
     ("from_env", "functions/callback/src/access.rs"),
     ("fuse", "shared/platform/src/rules.rs"),
     ("image_bucket", "functions/catalog-sync/src/manners.rs"),
+    ("in_the_cloud", "functions/operate/src/cloud.rs"),
     ("lease_margin", "shared/platform/src/rules.rs"),
     ("manners", "functions/catalog-sync/src/manners.rs"),
     ("open", "functions/send/src/recipients.rs"),

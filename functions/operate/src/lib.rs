@@ -12,6 +12,7 @@ mod audit;
 mod bulk;
 mod change;
 mod check;
+mod cloud;
 mod coupon;
 mod door;
 mod find;
@@ -39,6 +40,7 @@ mod tests;
 use ::payout::{Rules, TrIdScheme};
 use platform::{CouponSealer, RecipientKeys};
 
+pub use cloud::in_the_cloud;
 pub use door::{Response, handle};
 pub use given::{AskGiftishow, Given, InTheCloud, LazyGiftishow, OpenRestored, RestoredTables};
 pub use settings::{Settings, settings};
