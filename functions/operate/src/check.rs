@@ -185,6 +185,7 @@ fn doubtful(name: &str, found: impl Into<String>, mend: &str) -> Check {
     Check { name: name.to_owned(), state: CheckState::Doubtful, found: found.into(), mend: Some(mend.to_owned()) }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is said where it is met")]
 fn bad(name: &str, found: impl ToString, mend: impl Into<String>) -> Check {
     Check { name: name.to_owned(), state: CheckState::Bad, found: found.to_string(), mend: Some(mend.into()) }
 }

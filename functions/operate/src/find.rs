@@ -15,7 +15,7 @@ const MOST_ROWS: usize = 1_000;
 impl<G: Given> Operate<G> {
     pub(crate) async fn find(&self, by: &FindBy) -> Result<Outcome, Refusal> {
         let users = match by {
-            FindBy::TrId(tr_id) => return Ok(page(vec![self.attempt(tr_id).await?])),
+            FindBy::TrId(tr_id) => return Ok(page(&[self.attempt(tr_id).await?])),
             FindBy::UserKey(user) => vec![user.clone()],
             FindBy::Phone(phone) => self.users_of(phone).await?,
             FindBy::LastFour(digits) => self.users_ending(digits).await?,
@@ -35,7 +35,7 @@ impl<G: Given> Operate<G> {
             }
         }
         rows.sort_by(|a: &Attempt, b| (a.accepted_at, &a.tr_id).cmp(&(b.accepted_at, &b.tr_id)));
-        Ok(page(rows))
+        Ok(page(&rows))
     }
 
     async fn users_of(&self, phone: &Phone) -> Result<Vec<UserKey>, Refusal> {
@@ -75,7 +75,7 @@ impl<G: Given> Operate<G> {
     }
 }
 
-fn page(rows: Vec<Attempt>) -> Outcome {
+fn page(rows: &[Attempt]) -> Outcome {
     let total = Some(rows.len() as u64);
     Outcome::Payouts(Page { rows: rows.iter().map(PayoutLine::from).collect(), next: None, total })
 }

@@ -13,5 +13,5 @@ fn main() -> ExitCode {
 async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let operate = in_the_cloud(&env).await?;
-    run(service_fn(|event| handle(&operate, event))).await.map_err(StartError::runtime)
+    Box::pin(run(service_fn(|event| handle(&operate, event)))).await.map_err(StartError::runtime)
 }

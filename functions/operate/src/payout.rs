@@ -146,7 +146,7 @@ impl<G: Given> Operate<G> {
         let evidence = line::seen(&answer);
         let seen = Seen { standing: line::standing(&answer.outcome).into(), ..unanswered() };
         let seen = match &answer.outcome {
-            CouponOutcome::Found(coupon) => described(seen, coupon, attempt, registration),
+            CouponOutcome::Found(coupon) => described(&seen, coupon, attempt, registration),
             _ => seen,
         };
         Ok((Some(seen), evidence))
@@ -217,7 +217,7 @@ fn unanswered() -> Seen {
     }
 }
 
-fn described(seen: Seen, coupon: &Coupon, attempt: &Attempt, registration: Option<&Registration>) -> Seen {
+fn described(seen: &Seen, coupon: &Coupon, attempt: &Attempt, registration: Option<&Registration>) -> Seen {
     let phone = registration.and_then(|one| PhoneNumber::parse(one.phone.expose_secret()).ok());
     let goods = coupon.goods_code.as_deref().zip(attempt.goods_code.as_deref());
     Seen {
@@ -226,6 +226,6 @@ fn described(seen: Seen, coupon: &Coupon, attempt: &Attempt, registration: Optio
         same_phone: coupon.recipient.as_ref().zip(phone.as_ref()).map(|(theirs, ours)| theirs.is(ours)),
         valid_until: coupon.valid_until.clone(),
         send_result_code: coupon.send_result_code.clone(),
-        ..seen
+        ..seen.clone()
     }
 }

@@ -132,9 +132,9 @@ impl<G: Given> Operate<G> {
         for risk in risks(reward, found, self.host.now()) {
             let what = format!("{}: {}", risk.name(), risk.detail());
             if matches!(risk, Risk::SaleEnds(_) | Risk::Unlisted) {
-                judged.hints.push(what)
+                judged.hints.push(what);
             } else {
-                judged.problems.push(what)
+                judged.problems.push(what);
             }
         }
         judged.goods = state.map(|state| state.goods);

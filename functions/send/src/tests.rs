@@ -555,6 +555,7 @@ fn the_card_and_the_banner_of_a_reward_go_with_the_request_and_none_goes_without
     world.looks.set(Some(("CARD-1", "BANNER-1")));
     world.sends(&[world.accepted("branded")], 100);
     let SendOptions { reserved, template_id, banner_id } = world.options.take();
-    let ids = (template_id.as_ref().map(|id| id.as_str()), banner_id.as_ref().map(|id| id.as_str()));
+    let ids =
+        (template_id.as_ref().map(giftishow::TemplateId::as_str), banner_id.as_ref().map(giftishow::BannerId::as_str));
     assert_eq!((reserved, ids), (None, (Some("CARD-1"), Some("BANNER-1"))));
 }

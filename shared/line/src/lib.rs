@@ -82,18 +82,19 @@ impl<S: ReadSecret> Giftishow<S> {
     /// For when Giftishow has refused the credentials: the secret may have been rotated since it was read. Reads it once
     /// more, for the next request; tells whether there is something new to try.
     pub async fn read_credentials_again(&self) -> bool {
-        match read(&self.secret).await {
-            Ok(credentials) => {
-                let known = &mut *self.credentials.write().await;
-                let changed = *known != credentials;
-                *known = credentials;
-                changed
-            }
-            Err(why) => {
-                tracing::error!("Giftishow refused the credentials, and {why}.");
-                false
-            }
-        }
+        self.read_credentials().await.unwrap_or_else(|why| {
+            tracing::error!("Giftishow refused the credentials, and {why}.");
+            false
+        })
+    }
+
+    /// Reads the secret, for the next request; whether it holds others than before, or why it cannot be used.
+    pub async fn read_credentials(&self) -> Result<bool, String> {
+        let credentials = read(&self.secret).await?;
+        let known = &mut *self.credentials.write().await;
+        let changed = *known != credentials;
+        *known = credentials;
+        Ok(changed)
     }
 }
 

@@ -86,6 +86,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// A value is wrong.
+    #[expect(clippy::needless_pass_by_value, reason = "callers say what they have at hand")]
     pub fn bad_input(field: &str, why: impl ToString) -> Self {
         Self::BadInput { field: field.to_owned(), why: why.to_string() }
     }

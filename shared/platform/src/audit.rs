@@ -182,7 +182,7 @@ mod tests {
     fn a_record_is_read_back_as_it_was_written() {
         let at: Moment = "2026-11-22T15:30:00.000Z".parse().unwrap();
         let record = serde_json::json!({ "audit": { "cost": 5_000, "who": "anna", "roles": ["cs"], "reason": null } });
-        let line = AuditLine::new("0123456789abcdef", "done", at, at.after(std::time::Duration::from_secs(60)), record);
+        let line = AuditLine::new("0123456789abcdef", "done", at, at.after(std::time::Duration::from_mins(1)), record);
         let line = line.about(Some("bg_1".to_owned()));
         assert_eq!((line.day.as_str(), line.expires_at), ("2026-11-23", at.as_seconds() + 60));
         assert_eq!(line.at_order, "2026-11-22T15:30:00.000Z/0123456789abcdef/done");

@@ -135,7 +135,9 @@ fn keep(vendor: &mut Vendor, path: &Path) -> anyhow::Result<Books> {
     if lines.is_empty() {
         books.append(&[vendor.opening()])?;
     }
-    lines.into_iter().for_each(|line| vendor.replay(line));
+    for line in lines {
+        vendor.replay(line);
+    }
     Ok(books)
 }
 

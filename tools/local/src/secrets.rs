@@ -63,9 +63,9 @@ impl Secrets {
         let listener = Listener::bind(port, "--secrets-port").await?;
         let endpoint = format!("http://{}", listener.address()?);
         let store = Store(Arc::new(Mutex::new(State { values, file, ..State::default() })));
-        let served = store.clone();
+        let shared = store.clone();
         let server = listener.serve(move |request, _| {
-            let reply = served.answer(&request);
+            let reply = shared.answer(&request);
             async move { Some(reply) }
         });
         Ok(Self { store, endpoint, _server: server })

@@ -21,6 +21,7 @@ const SETTINGS: &str = "giftctl.toml";
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ServeArgs {
     /// Port of the HTTP API that Bleepy would call.
     #[arg(long, default_value_t = 8787)]

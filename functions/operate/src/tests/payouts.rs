@@ -97,8 +97,8 @@ fn a_cancel_that_closes_costs_nothing_and_one_that_sends_again_costs_the_price()
     world.seen.replace(live());
     for (then, cost) in [(Then::Close, Krw(0)), (Then::Reissue, Krw(5_000))] {
         let operation = Operation::Cancel { tr_id: row.tr_id.clone(), then };
-        let would = world.asks(&Request { dry_run: true, ..world.order(operation) });
-        assert_eq!(would, Ok(Outcome::Would { rows: 1, cost, needs_second: false }));
+        let told = world.asks(&Request { dry_run: true, ..world.order(operation) });
+        assert_eq!(told, Ok(Outcome::Would { rows: 1, cost, needs_second: false }));
     }
 }
 

@@ -245,7 +245,7 @@ impl KeepTime for &World {
 impl ReadRewardRows for &World {
     async fn reward_row(&self, code: &RewardCode) -> Result<Option<RewardRow>, StoreError> {
         let reward = self.reward.borrow().clone();
-        Ok((reward.code == *code).then(|| RewardRow { reward: Ok(reward), written_by: None }))
+        Ok((reward.code == *code).then_some(RewardRow { reward: Ok(reward), written_by: None }))
     }
     async fn reward_rows(&self) -> Result<Vec<RewardRow>, StoreError> {
         Ok(vec![RewardRow { reward: Ok(self.reward.borrow().clone()), written_by: None }])

@@ -137,7 +137,7 @@ impl ReadMoney for ControlTable {
         let names: Vec<String> = (0..days.min(MOST_DAYS)).map(day).collect();
         let items = batch_get(&self.client, &self.name, "name", names.iter().map(String::as_str)).await?;
         let mut snapshots = items.into_iter().map(snapshot_of).collect::<Result<Vec<_>, _>>()?;
-        snapshots.sort_unstable_by(|a, b| b.money.at.cmp(&a.money.at));
+        snapshots.sort_unstable_by_key(|snapshot| std::cmp::Reverse(snapshot.money.at));
         Ok(snapshots)
     }
 

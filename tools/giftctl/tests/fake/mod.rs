@@ -225,7 +225,7 @@ async fn aws(State((world, url)): State<Shared>, headers: HeaderMap, body: Bytes
     } else {
         let fields: HashMap<String, String> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         let place = fields.iter().find(|field| field.1 == "CallbackTokenSha256").unwrap().0.clone();
-        world.token = fields[&place.replace("ParameterKey", "ParameterValue")].clone();
+        world.token.clone_from(&fields[&place.replace("ParameterKey", "ParameterValue")]);
         world.updates.push(text);
         "<R/>".to_owned()
     };

@@ -57,12 +57,11 @@ impl Vendor {
             valid_until: kst(line.valid_until),
             entry: line.entry,
         };
-        match self.by_tr_id.get(&tr_id).and_then(|at| self.coupons.get_mut(*at)) {
-            Some(known) => *known = coupon,
-            None => {
-                self.by_tr_id.insert(tr_id, self.coupons.len());
-                self.coupons.push(coupon);
-            }
+        if let Some(known) = self.by_tr_id.get(&tr_id).and_then(|at| self.coupons.get_mut(*at)) {
+            *known = coupon;
+        } else {
+            self.by_tr_id.insert(tr_id, self.coupons.len());
+            self.coupons.push(coupon);
         }
     }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::query::{Query, Refusal};
 use super::{Answer, tag};
-use crate::stack::Deployment;
+use crate::stack::{Deployment, NAME};
 use crate::template::Resource;
 
 pub(super) fn answer(deployment: &Arc<Deployment>, query: &Query) -> Answer {
     let named = query.text("StackName");
-    let known = named == deployment.name() || named == deployment.id();
+    let known = named == NAME || named == deployment.id();
     match query.action() {
         "DescribeStacks" if named.is_empty() || known => describe(deployment),
         "DescribeStackResources" if known => {
@@ -50,7 +50,7 @@ fn describe(deployment: &Deployment) -> Answer {
         .collect();
     let stack = member(&[
         tag("StackId", deployment.id()),
-        tag("StackName", deployment.name()),
+        tag("StackName", NAME),
         tag("CreationTime", &deployment.created_at().to_string()),
         tag("LastUpdatedTime", &deployment.changed_at().to_string()),
         tag("StackStatus", deployment.status()),
@@ -70,7 +70,7 @@ fn resources(deployment: &Deployment, list: &str, wanted: impl Fn(&Resource) -> 
         .map(|resource| {
             member(&[
                 tag("StackId", deployment.id()),
-                tag("StackName", deployment.name()),
+                tag("StackName", NAME),
                 tag("LogicalResourceId", &resource.logical_id),
                 tag("PhysicalResourceId", &resource.physical_id),
                 tag("ResourceType", &resource.kind),

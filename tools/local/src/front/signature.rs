@@ -131,7 +131,7 @@ fn canonical(request: &Request, signed_headers: &str) -> Option<String> {
             .iter()
             .map(|value| value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
             .collect();
-        headers.push_str(&format!("{name}:{}\n", words.join(",")));
+        headers.extend([name, ":", &words.join(","), "\n"]);
     }
     let uri = request.uri();
     let mut query: Vec<String> = uri
@@ -158,7 +158,8 @@ fn encoded(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             result.push(char::from(byte));
         } else {
-            result.push_str(&format!("%{byte:02X}"));
+            result.push('%');
+            result.push_str(&hex::encode_upper([byte]));
         }
     }
     result

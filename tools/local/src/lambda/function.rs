@@ -167,8 +167,12 @@ impl Function {
         let mut workers = self.workers();
         *self.env.lock().unwrap_or_else(PoisonError::into_inner) = env;
         let idle = std::mem::take(&mut workers.idle);
-        idle.iter().for_each(|worker| worker.kill());
-        workers.all.iter().for_each(|worker| worker.retire());
+        for worker in &idle {
+            worker.kill();
+        }
+        for worker in &workers.all {
+            worker.retire();
+        }
     }
 
     /// SIGKILL to all processes, without waiting for their end.

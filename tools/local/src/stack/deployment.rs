@@ -15,7 +15,7 @@ use crate::lambda::{Functions, Target};
 use crate::template::{ACCOUNT, FunctionSettings, Output, REGION, Resource, Template};
 
 /// What `AWS::StackName` gives.
-const NAME: &str = "local";
+pub(crate) const NAME: &str = "local";
 /// How long an update is under way at least: whoever waits for its end must see that it has one.
 const UPDATE_LASTS: Duration = Duration::from_secs(1);
 /// Where Giftishow is; it must never become the real one.
@@ -62,10 +62,6 @@ impl Deployment {
             addresses,
             kept,
         })
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        NAME
     }
 
     pub(crate) fn id(&self) -> &str {

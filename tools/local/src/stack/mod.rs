@@ -28,7 +28,7 @@ use crate::pump::Pump;
 use crate::scheduler::{self, Scheduler};
 use crate::secrets::Secrets;
 use crate::template::Template;
-pub(crate) use deployment::Deployment;
+pub(crate) use deployment::{Deployment, NAME};
 use history::History;
 use start::Services;
 
@@ -118,7 +118,7 @@ impl Stack {
 
     /// The name of this stack.
     pub fn name(&self) -> &'static str {
-        self.deployment.name()
+        NAME
     }
 
     /// What would have been mailed so far, oldest first.

@@ -46,6 +46,7 @@ pub struct Ports {
 
 /// How a stack is set up. The default runs exactly what the template says.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct StackOptions {
     /// Parameters of the template. What the local services decide (token, base URL, namespace) is set already.
     pub parameters: BTreeMap<String, String>,
