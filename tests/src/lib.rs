@@ -342,6 +342,6 @@ pub fn options() -> StackOptions {
 /// The real binaries, built once.
 pub async fn binaries() -> Result<Binaries> {
     static BUILT: OnceCell<Binaries> = OnceCell::const_new();
-    let names = ["callback", "catalog-sync", "operate", "send", "sweeper"].map(str::to_owned);
+    let names = ["callback", "catalog-sync", "operate", "reconcile", "send", "sweeper"].map(str::to_owned);
     BUILT.get_or_try_init(|| local::binaries::build(&names, false)).await.cloned()
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use lambda_runtime::{run, service_fn};
 use line::Giftishow;
-use platform::{Aws, CatalogTable, Env, Machine, PayoutsTable, RewardCache, Secret, SituationTables, StartError};
-use platform::{ControlTable, CouponsTable, RewardsTable, coupon_sealer};
+use platform::{Aws, CatalogTable, ControlTable, CouponsTable, Env, Machine, PayoutsTable, RewardCache, RewardsTable};
+use platform::{Secret, SituationTables, StartError, coupon_sealer};
 use send::{GoodsCache, InTheCloud, Recipients, Sender, handle};
 
 fn main() -> ExitCode {
@@ -16,9 +16,8 @@ async fn start() -> Result<(), StartError> {
     let env = Env::process();
     let base_url = line::base_url(&env)?;
     let (rules, fuse) = (platform::rules(&env, base_url.is_https())?, platform::fuse(&env)?);
-    let (payouts, rewards) = (env.required("PAYOUTS_TABLE")?, env.required("REWARDS_TABLE")?);
-    let (control, coupons) = (env.required("CONTROL_TABLE")?, env.required("COUPONS_TABLE")?);
-    let aws = Aws::from_env().await;
+    let (payouts, control) = (env.required("PAYOUTS_TABLE")?, env.required("CONTROL_TABLE")?);
+    let (aws, coupons) = (Aws::from_env().await, env.required("COUPONS_TABLE")?);
     let sender = Sender::<InTheCloud> {
         lease_margin: platform::lease_margin(&env, base_url.is_https())?,
         recipient_wait: platform::recipient_wait(&env)?,
@@ -31,7 +30,7 @@ async fn start() -> Result<(), StartError> {
         payouts: PayoutsTable::new(&aws, payouts).with_control(control.clone()).with_coupons(coupons.clone()),
         coupons: CouponsTable::new(&aws, coupons),
         control: ControlTable::new(&aws, control),
-        rewards: RewardCache::new(RewardsTable::new(&aws, rewards)),
+        rewards: RewardCache::new(RewardsTable::new(&aws, env.required("REWARDS_TABLE")?)),
         sealer: coupon_sealer(&env, &aws)?,
         rules,
         fuse,

@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,10 @@ impl Books {
     pub(crate) fn open(path: &Path) -> anyhow::Result<(Self, Vec<Line>)> {
         let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path);
         let mut file = file.with_context(|| format!("cannot open {}", path.display()))?;
+        // Something else may never end.
+        if !file.metadata().is_ok_and(|what| what.is_file()) {
+            bail!("{} is not a file", path.display());
+        }
         let mut text = Vec::new();
         file.read_to_end(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);

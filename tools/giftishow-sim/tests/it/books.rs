@@ -77,7 +77,7 @@ async fn half_a_line_is_cut_off_and_nonsense_is_refused_with_its_line_but_not_it
 #[tokio::test]
 async fn books_that_cannot_be_written_answer_nothing_more() {
     let config = SimConfig { books: Some("/dev/full".into()), ..SimConfig::default() };
-    // Even the first line does not fit.
+    // It is no file, and would take anything.
     assert!(Sim::start(config).await.is_err());
     let path = books("folder");
     std::fs::create_dir_all(&path).expect("a folder");

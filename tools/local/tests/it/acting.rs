@@ -99,7 +99,8 @@ fn request(api: &str, method: &str, path: &str, body: &Value) -> (String, Value)
 
 /// One request on a connection of its own; panics when the stack is gone, which ends the process.
 fn send(base: &str, method: &str, path: &str, headers: &str, body: &str) -> (String, Value) {
-    let (host, prefix) = base.trim_start_matches("http://").split_once('/').unwrap_or((base, ""));
+    let base = base.trim_start_matches("http://");
+    let (host, prefix) = base.split_once('/').unwrap_or((base, ""));
     let mut stream = TcpStream::connect(host).unwrap();
     let length = body.len();
     write!(

@@ -32,7 +32,8 @@ fn has(stack: &Stack, tr_id: &str) -> bool {
 async fn the_template_s_tables_are_there_and_requests_are_counted_by_caller_operation_and_table() {
     let stack = start(options()).await;
     let tables: Value = call(&stack, "ListTables", &json!({})).send().await.unwrap().json().await.unwrap();
-    assert_eq!(tables["TableNames"], json!(["catalog", "control", "coupons", "payouts", "recipients", "rewards"]));
+    let wanted = json!(["audit", "catalog", "control", "coupons", "payouts", "recipients", "rewards"]);
+    assert_eq!(tables["TableNames"], wanted);
     let before = stack.dynamodb_requests();
     assert_eq!(put(&stack, "by-hand").send().await.unwrap().status(), 200);
     stack.invoke("sweeper", &json!({ "do": "put", "tr_id": "by-sweeper" })).await.unwrap();

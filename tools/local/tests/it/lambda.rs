@@ -146,7 +146,8 @@ async fn a_redeployed_function_starts_anew_with_the_variable_and_more_may_run_at
 
 #[tokio::test]
 async fn a_program_that_is_none_fails_the_invocation_and_not_the_stack() {
-    let programs = ["callback", "catalog-sync", "send", "sweeper"].map(|name| (name.to_owned(), "/nonexistent".into()));
+    let names = ["callback", "catalog-sync", "operate", "reconcile", "send", "sweeper"];
+    let programs = names.map(|name| (name.to_owned(), "/nonexistent".into()));
     let runner = Runner::Programs(
         programs.into_iter().map(|(name, path): (_, std::path::PathBuf)| (name, path.into())).collect(),
     );
