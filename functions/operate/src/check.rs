@@ -41,7 +41,7 @@ impl<G: Given> Operate<G> {
             Ok(balance) if balance.0 == 0 => {
                 doubtful("giftishow_secret", "the prepaid balance is 0 won", "have the account topped up at Giftishow")
             }
-            Ok(balance) => good("giftishow_secret", format!("Giftishow takes it; the balance is {balance} won")),
+            Ok(balance) => good("giftishow_secret", format!("Giftishow takes it; the balance is {balance}")),
             Err(why) => bad("giftishow_secret", why, "giftctl secret put"),
         }
     }
