@@ -1,15 +1,9 @@
 //! Days and months as people in Korea count them.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan, tz};
 use operation::Refusal;
-use payout::Moment;
-
-/// The Korean day of a moment.
-pub(crate) fn day_of(at: Moment) -> Date {
-    let timestamp = Timestamp::from_millisecond(at.as_millis()).unwrap_or(Timestamp::UNIX_EPOCH);
-    timestamp.to_zoned(tz::Offset::constant(9).to_time_zone()).date()
-}
+use payout::{Moment, korean_day};
 
 /// A day as people write it: `2026-11-22`.
 pub(crate) fn day(field: &str, text: &str) -> Result<Date, Refusal> {
@@ -24,12 +18,12 @@ pub(crate) fn days_of_month(text: &str, now: Moment) -> Result<Vec<Date>, Refusa
     if first.strftime("%Y-%m").to_string() != text {
         return Err(wrong());
     }
-    Ok(days_between(first, first.last_of_month().min(day_of(now))))
+    Ok(days_between(first, first.last_of_month().min(korean_day(now))))
 }
 
 /// So many days up to today, first to last.
 pub(crate) fn last_days(days: u16, now: Moment) -> Vec<Date> {
-    let today = day_of(now);
+    let today = korean_day(now);
     days_between(today.saturating_sub(i64::from(days.saturating_sub(1)).days()), today)
 }
 

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use crate::order::unavailable;
 use crate::orders::{looks_up, spends};
-use crate::{AskGiftishow as _, Given, Operate, korea};
+use crate::{AskGiftishow as _, Given, Operate};
 
 /// Salts that an attempt's id may have.
 const MOST_SALTS: u8 = 3;
@@ -114,10 +114,10 @@ impl<G: Given> Operate<G> {
             }
             Some(_) => Vec::new(),
         };
-        let today = korea::day_of(now);
+        let today = payout::korean_day(now);
         Ok(Known {
             has_recipient: registration.is_some() || self.settings.has_recipient_service,
-            resent_today: resends.iter().copied().filter(|at| korea::day_of(*at) == today).collect(),
+            resent_today: resends.iter().copied().filter(|at| payout::korean_day(*at) == today).collect(),
             attempt,
             reward,
             registration,
