@@ -16,6 +16,7 @@ mod held;
 mod hours;
 mod line;
 mod midnight;
+mod operations;
 mod people;
 mod pictures;
 mod recipients;

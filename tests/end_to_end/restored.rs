@@ -222,13 +222,18 @@ async fn a_table_swapped_for_any_older_copy_stands_still_until_it_is_repaired_an
     Ok(())
 }
 
-/// A table beside the live one, as a point-in-time restore makes it, and the client that made it.
-async fn copy_table(world: &World) -> Result<PayoutsTable> {
+/// An empty table with the keys of the live one, as a point-in-time restore makes it.
+pub(crate) async fn table_like_payouts(world: &World, name: &str) -> Result<()> {
     let config = cloud::config(world).await;
     let key = AttributeDefinition::builder().attribute_name("tr_id").attribute_type(ScalarAttributeType::S).build()?;
     let schema = KeySchemaElement::builder().attribute_name("tr_id").key_type(KeyType::Hash).build()?;
-    let request = Client::new(&config).create_table().table_name(COPY).attribute_definitions(key).key_schema(schema);
+    let request = Client::new(&config).create_table().table_name(name).attribute_definitions(key).key_schema(schema);
     request.billing_mode(BillingMode::PayPerRequest).send().await?;
+    Ok(())
+}
+
+async fn copy_table(world: &World) -> Result<PayoutsTable> {
+    table_like_payouts(world, COPY).await?;
     Ok(PayoutsTable::new(&cloud::aws(world).await, COPY.to_owned()))
 }
 

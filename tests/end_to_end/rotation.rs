@@ -53,11 +53,16 @@ async fn rotate(world: &World, digests: &str) -> Result<()> {
     Ok(())
 }
 
-/// Posts one win after the other until it is told to stop; every answer must be 200. How many there were.
-async fn post_on(world: &World, url: &str, stop: watch::Receiver<bool>) -> Result<u32> {
+/// Posts a win again and again until it is told to stop; every answer must be 200. How many there were.
+pub(crate) async fn post_on(
+    world: &World,
+    url: &str,
+    (code, user): (&str, &str),
+    stop: watch::Receiver<bool>,
+) -> Result<u32> {
     let mut posted = 0;
     while !*stop.borrow() {
-        let body = json!({ "list": [{ "code": CODE, "userKey": "winner" }] }).to_string();
+        let body = json!({ "list": [{ "code": code, "userKey": user }] }).to_string();
         let (status, body) = world.post(url, body).await?;
         ensure!(status == 200, "post {posted} was answered {status}: {body}");
         posted += 1;
@@ -78,8 +83,8 @@ async fn no_callback_is_lost_while_the_token_is_rotated() -> Result<()> {
 
     let old_url = world.callback_url();
     let (stop, stopped) = watch::channel(false);
-    let posters =
-        async { tokio::join!(post_on(&world, &old_url, stopped.clone()), post_on(&world, &old_url, stopped.clone())) };
+    let post = || post_on(&world, &old_url, (CODE, "winner"), stopped.clone());
+    let posters = async { tokio::join!(post(), post()) };
     let rotation = async {
         let both = rotate(&world, &format!("{old_digest},{NEW_DIGEST}")).await;
         let new = world.post(&new_url, body.clone()).await;

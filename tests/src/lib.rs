@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a scenario that panics has failed")]
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -20,6 +21,7 @@ use tokio::sync::OnceCell;
 pub const CODE: &str = "AD3FYTFS";
 /// The number that registered users have; it belongs to nobody.
 pub const PHONE: &str = "01000000000";
+const GIFTCTL: &str = "giftctl";
 /// What the reward of every world is paid with.
 pub const GOODS: &str = "G00000000001";
 /// What `send` writes into a row: first its claim, then what came of it.
@@ -63,9 +65,14 @@ impl World {
 
     /// Any other.
     pub async fn start(options: StackOptions) -> Result<Self> {
-        let stack = Stack::start(StackOptions { runner: Runner::Programs(binaries().await?), ..options }).await?;
-        stack.put_reward(&Reward::sample())?;
-        Ok(Self(stack))
+        let world = Self::empty(options).await?;
+        world.put_reward(&Reward::sample())?;
+        Ok(world)
+    }
+
+    /// One in which nothing is registered.
+    pub async fn empty(options: StackOptions) -> Result<Self> {
+        Ok(Self(Stack::start(StackOptions { runner: Runner::Programs(binaries().await?), ..options }).await?))
     }
 
     /// Registers a user with a number that belongs to nobody.
@@ -339,9 +346,21 @@ pub fn options() -> StackOptions {
     StackOptions::fast().parameter("RedriveSeconds", "1").parameter("CatalogGapMs", "0")
 }
 
-/// The real binaries, built once.
+/// The real binaries of the functions.
 pub async fn binaries() -> Result<Binaries> {
+    let mut binaries = built().await?.clone();
+    binaries.remove(GIFTCTL);
+    Ok(binaries)
+}
+
+/// Where the real `giftctl` is.
+pub async fn giftctl() -> Result<PathBuf> {
+    Ok(built().await?.get(GIFTCTL).context("giftctl was built")?.path.clone())
+}
+
+/// Built once, all together.
+async fn built() -> Result<&'static Binaries> {
     static BUILT: OnceCell<Binaries> = OnceCell::const_new();
-    let names = ["callback", "catalog-sync", "operate", "reconcile", "send", "sweeper"].map(str::to_owned);
-    BUILT.get_or_try_init(|| local::binaries::build(&names, false)).await.cloned()
+    let names = ["callback", "catalog-sync", GIFTCTL, "operate", "reconcile", "send", "sweeper"].map(str::to_owned);
+    BUILT.get_or_try_init(|| local::binaries::build(&names, false)).await
 }

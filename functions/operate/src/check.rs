@@ -64,7 +64,7 @@ impl<G: Given> Operate<G> {
         };
         let Some(pause) = line.pause else { return good(name, "it is open") };
         let mend = match pause.reason {
-            PauseReason::Operator => "giftctl resume",
+            PauseReason::Operator => "giftctl line resume --reason …",
             PauseReason::Restored => "giftctl restore repair",
             PauseReason::Credentials | PauseReason::Configuration => "giftctl secret put; a probe opens it by itself",
             PauseReason::Balance => "have the account topped up; a probe opens it by itself",

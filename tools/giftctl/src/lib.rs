@@ -14,6 +14,8 @@ mod aws;
 mod cli;
 mod commands;
 mod context;
+#[cfg(test)]
+mod documented;
 mod exit;
 mod failure;
 mod import;

@@ -97,7 +97,7 @@ pub async fn start(args: ServeArgs) -> Result<Serving> {
     }
     write_env_file(&stack, &env_file)?;
     let settings = folder.join(SETTINGS);
-    data::write(&settings, settings_text(&stack).as_bytes())?;
+    data::write(&settings, giftctl_settings(&stack, &whoever_is_here()).as_bytes())?;
     println!("{}", welcome::screen(&stack, &found, &folder, &env_file)?);
     Ok(Serving { stack, settings })
 }
@@ -132,12 +132,16 @@ fn options(args: ServeArgs, folder: &Path) -> Result<StackOptions> {
     args.load.apply(options)
 }
 
-/// What `giftctl` finds this stack by. The key is a name: the local stack tells people apart by it.
-fn settings_text(stack: &Stack) -> String {
+/// The name of whoever started it, as far as it can be a key.
+fn whoever_is_here() -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
     let name: String =
         user.chars().filter(|letter| letter.is_ascii_alphanumeric() || "._-".contains(*letter)).collect();
-    let name = if name.is_empty() { "local" } else { &name };
+    if name.is_empty() { "local".to_owned() } else { name }
+}
+
+/// What `giftctl` finds this stack by, for a person of this name. The key is the name: the local stack tells people apart by it.
+pub fn giftctl_settings(stack: &Stack, name: &str) -> String {
     format!(
         "# Written by `cargo local` and removed at its end: the stack on this machine.\nstack = \"{}\"\nregion = \"{REGION}\"\n\
          endpoint_url = \"{}\"\naccess_key_id = \"{name}\"\nsecret_access_key = \"local\"\n",
