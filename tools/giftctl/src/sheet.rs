@@ -41,16 +41,21 @@ fn writer() -> Writer<Vec<u8>> {
     WriterBuilder::new().from_writer(Vec::new())
 }
 
-/// A cell that begins like a formula gets an apostrophe, as spreadsheets themselves do; numbers stay numbers.
+/// A cell that begins like a formula gets an apostrophe, as spreadsheets themselves do; numbers stay numbers. One that has an
+/// apostrophe there already gets another, or it would lose its own on the way back.
 fn harmless(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    let is_formula = is_formula(cell.trim_start_matches('\'')) && cell.parse::<f64>().is_err();
     if is_formula { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// The other way: what [`harmless`] has put in front is taken away.
 pub(crate) fn as_written(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
         _ => cell,
     }
 }
@@ -67,5 +72,8 @@ mod tests {
         sheet.row(["x"]).unwrap();
         assert_eq!(sheet.take().unwrap(), "x\n");
         assert_eq!((as_written("'=A1"), as_written("'quoted'")), ("=A1", "'quoted'"));
+        for cell in ["=A1", "'=A1", "''=A1", "-5", "'-5", "'quoted'", "", "'"] {
+            assert_eq!(as_written(&harmless(cell)), cell);
+        }
     }
 }

@@ -5,7 +5,7 @@
 mod fake;
 
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use fake::{Fake, code, done, err, out, stack};
 use operation::{Kind, Operation, Outcome, Refusal, Role, WhyNot};
@@ -144,13 +144,9 @@ fn a_usage_error_is_json_as_well() {
 fn a_refused_secret_is_taken_back_and_never_shown() {
     let fake = Fake::start("secret");
     fake.world.lock().unwrap().secret = Some("before".to_owned());
-    let put = || {
-        let mut command = fake.command(&["secret", "put", "--stdin", "--yes"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let text = r#"{"custom_auth_code":"hidden-code","token_key":"hidden-token","user_id":"u","callback_no":"02"}"#;
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    };
+    let text =
+        json!({ "custom_auth_code": "hidden-code", "token_key": "hidden-token", "user_id": "u", "callback_no": "02" });
+    let put = || put_secret(&fake, &text);
     fake.refuse(Refusal::Unavailable { what: "Giftishow".to_owned() });
     let output = put();
     assert_eq!(code(&output), 3, "{}", err(&output));
@@ -163,9 +159,51 @@ fn a_refused_secret_is_taken_back_and_never_shown() {
         _ => done(Outcome::Balance { balance }),
     });
     assert_eq!(code(&put()), 0);
-    let world = fake.world.lock().unwrap();
-    assert_eq!(world.secret_writes, 1);
-    assert!(world.secret.as_ref().unwrap().contains("custom_auth_token"));
+    assert_eq!(fake.world.lock().unwrap().secret_writes, 1);
+    // A key to derive a token from is no token.
+    assert_eq!(secret(&fake), text);
+}
+
+fn put_secret(fake: &Fake, text: &Value) -> Output {
+    let mut command = fake.command(&["secret", "put", "--stdin", "--yes"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.to_string().as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// The secret, as the functions read it.
+fn secret(fake: &Fake) -> Value {
+    serde_json::from_str(fake.world.lock().unwrap().secret.as_ref().unwrap()).unwrap()
+}
+
+#[test]
+fn the_header_of_the_companys_own_service_stays_when_the_account_changes() {
+    let fake = Fake::start("header");
+    let with = |name: &str, value: &str| {
+        let mut text = json!({
+            "custom_auth_code": "hidden-code",
+            "custom_auth_token": "hidden-token",
+            "user_id": "u",
+            "callback_no": "02",
+        });
+        text[name] = json!(value);
+        put_secret(&fake, &text)
+    };
+    let header = || secret(&fake)["recipient_header"].as_str().map(str::to_owned);
+    assert_eq!(code(&with("recipient_header", "Authorization: hidden-header")), 0);
+    assert_eq!(header().as_deref(), Some("Authorization: hidden-header"));
+    assert_eq!(code(&with("user_id", "another")), 0);
+    assert_eq!(secret(&fake)["user_id"], "another");
+    assert_eq!(header().as_deref(), Some("Authorization: hidden-header"));
+    // The functions would not start with it.
+    for wrong in ["hidden-header", "two words: hidden-header", ": hidden-header"] {
+        let output = with("recipient_header", wrong);
+        assert_eq!((code(&output), err(&output).contains("hidden")), (2, false), "{}", err(&output));
+    }
+    assert_eq!(header().as_deref(), Some("Authorization: hidden-header"));
+    assert_eq!(code(&with("recipient_header", "")), 0);
+    assert_eq!(header(), None);
+    assert_eq!(code(&with("recipient_headers", "Authorization: x")), 2, "a field that nobody reads");
 }
 
 #[test]

@@ -43,10 +43,11 @@ pub(super) async fn run(context: &Context, command: &RestoreCommand) -> Result<E
     }
 }
 
-/// Call after call, as each copies what its time suffices for.
+/// Call after call, as each copies what its time suffices for: one order, however often it was broken off.
 async fn copy(context: &Context, table: &str, after: Option<TrId>, args: &OrderArgs) -> Result<Exit, Failure> {
+    let id = args.order_id.clone().unwrap_or_else(new_id);
     let order = |after| Order {
-        id: new_id(),
+        id: id.clone(),
         reason: args.reason.clone(),
         operation: Operation::RestoreCopy { table: table.to_owned(), after },
     };
@@ -72,6 +73,10 @@ async fn copy(context: &Context, table: &str, after: Option<TrId>, args: &OrderA
                 let place = next.as_ref().map_or("", TrId::as_str);
                 context.printer.say(&format!("copied {all}, there already {there_already}; --after {place}"));
                 after = next;
+            }
+            done @ Outcome::AlreadyDone { .. } => {
+                context.printer.outcome(&done, None)?;
+                return Ok(Exit::Done);
             }
             _ => return Err(unexpected()),
         }

@@ -97,6 +97,10 @@ async fn export(context: &Context, excel: bool) -> Result<Exit, Failure> {
 
 /// All rows are read before the first is put; then one order each, and an answer per row.
 async fn import(context: &Context, file: &Path, expect: Option<u64>, args: &OrderArgs) -> Result<Exit, Failure> {
+    if args.order_id.is_some() {
+        return Err(Failure::usage("--order-id is for one order, and every reward of a file is one")
+            .mend("Import the file again: the same reward twice is one."));
+    }
     let rewards = csv_row::read(file)?;
     let number = rewards.len() as u64;
     if expect.is_some_and(|expect| expect != number) {
@@ -145,6 +149,9 @@ async fn put_one(context: &Context, args: &OrderArgs, reward: Reward) -> Result<
         Ok(_) => Ok((code, None)),
         Err(failure) if failure.exit == Exit::Refused || failure.exit == Exit::Usage => {
             Ok((code, Some(failure.message)))
+        }
+        Err(failure) if failure.exit == Exit::Unknown => {
+            Err(failure.mend("Import the file again: the same reward twice is one."))
         }
         Err(failure) => Err(failure),
     }
