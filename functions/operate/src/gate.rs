@@ -133,7 +133,7 @@ impl<G: Given> Operate<G> {
             | Operation::Reissue { tr_id }
             | Operation::Close { tr_id }
             | Operation::Resend { tr_id } => self.estimate_one(order, tr_id).await,
-            Operation::Pause | Operation::Resume => self.estimate_line(order).await,
+            Operation::Pause | Operation::Resume => self.estimate_line().await,
             Operation::RewardPut { reward } => self.estimate_reward(reward).await,
             Operation::RewardDisable { code } => self.reward_row(code).await.map(|_| Estimate::ONE),
             Operation::RecipientPut(new) => self.estimate_import(std::slice::from_ref(new)),

@@ -170,6 +170,10 @@ pub enum LineEvent {
     TableIsOlder,
     /// An older copy of the table was repaired: it is none any more.
     TableRepaired,
+    /// A person stops it.
+    Stopped,
+    /// A person opens it, whatever it was paused for.
+    Resumed,
 }
 
 impl Line {
@@ -222,6 +226,19 @@ impl Line {
             {
                 line.open(now, rules);
             }
+            // Only its repair tells what may be sent after it.
+            (Some(pause), LineEvent::Stopped | LineEvent::Resumed) if pause.reason == PauseReason::Restored => {
+                return None;
+            }
+            (Some(pause), LineEvent::Stopped) if pause.reason == PauseReason::Operator => return None,
+            (_, LineEvent::Stopped) => {
+                line.forget();
+                line.pause = Some(pause(PauseReason::Operator, now, now));
+            }
+            (Some(_), LineEvent::Resumed) => {
+                line.forget();
+                line.open(now, rules);
+            }
             (None, LineEvent::Refused { fault, needed }) => {
                 let needed = needed.filter(|_| fault == LineFault::Balance);
                 line.pause = Some(Pause { needed, ..pause(fault.into(), now, self.probe_at(now, rules)) });
@@ -262,6 +279,11 @@ impl Line {
         self.pause = None;
         self.open_since = Some(now);
         self.unanswered = self.unanswered.min(rules.outage_after.saturating_sub(1));
+    }
+
+    /// A person has looked: what seemed to be wrong before counts no more.
+    fn forget(&mut self) {
+        (self.unanswered, self.reopened) = (0, 0);
     }
 
     /// The first probe of a pause that begins now.
@@ -427,7 +449,7 @@ mod tests {
         let far = LineEvent::CapReached { cap: Cap::DailyBudget, until: at(80_000) };
         assert_eq!(after(&Line::default(), far, 0).to_be_ended(at(900)), Some(EndsBy::Time));
         assert_eq!(reason(&after(&Line::default(), far, 0)), Some(PauseReason::DailyBudget));
-        let stopped = Line { pause: Some(pause(PauseReason::Operator, at(0), at(0))), ..Line::default() };
+        let stopped = after(&Line::default(), LineEvent::Stopped, 0);
         assert_eq!(stopped.to_be_ended(at(1_000_000)), None);
         // A probe that was under way when the person stopped it, or a cap's end, does not undo that.
         let rules = Rules::default();
@@ -440,6 +462,34 @@ mod tests {
             assert_eq!(stopped.after(event, at(1), &rules), None, "{event:?}");
         }
         assert_eq!(line.after(LineEvent::ProbeAnswered { balance: Krw(1) }, at(1), &rules), None);
+    }
+
+    #[test]
+    fn a_person_stops_and_opens_it_whatever_else_is_wrong_and_begins_anew() {
+        let refused = LineEvent::Refused { fault: LineFault::Balance, needed: Some(Krw(5_000)) };
+        let reopened = Line { unanswered: 4, reopened: 3, ..Line::default() };
+        for line in [reopened.clone(), after(&reopened, refused, 0)] {
+            let stopped = after(&line, LineEvent::Stopped, 10);
+            assert_eq!(stopped.pause, Some(pause(PauseReason::Operator, at(10), at(10))));
+            assert_eq!((stopped.unanswered, stopped.reopened, stopped.version), (0, 0, line.version + 1));
+            let again = stopped.after(LineEvent::Stopped, at(11), &Rules::default());
+            assert_eq!(again, None, "since when it is stopped stays");
+            let open = after(&stopped, LineEvent::Resumed, 20);
+            assert_eq!((open.is_open(), open.open_since, open.version), (true, Some(at(20)), stopped.version + 1));
+            assert_eq!(open.after(LineEvent::Resumed, at(21), &Rules::default()), None);
+        }
+        let open = after(&after(&reopened, refused, 0), LineEvent::Resumed, 20);
+        assert_eq!((open.is_open(), open.unanswered, open.reopened), (true, 0, 0));
+        // What a person has opened pauses again by itself if it must.
+        assert_eq!(reason(&after(&open, refused, 21)), Some(PauseReason::Balance));
+    }
+
+    #[test]
+    fn a_person_neither_stops_nor_opens_it_over_an_older_table() {
+        let older = after(&after(&Line::default(), LineEvent::Stopped, 0), LineEvent::TableIsOlder, 10);
+        for event in [LineEvent::Stopped, LineEvent::Resumed] {
+            assert_eq!(older.after(event, at(1_000), &Rules::default()), None, "{event:?}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::telemetry::Metric;
 /// The row of the line.
 pub(super) const LINE: &str = "line";
 /// Rounds of "read, change" while others change it, too.
-const MOST_ROUNDS: usize = 3;
+const MOST_ROUNDS: usize = 5;
 
 /// Reads and changes the line: whether anything is sent at present.
 pub trait ControlLine {
