@@ -2,10 +2,9 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use payout::{Moment, Reward};
+use payout::{Moment, Reward, korean_day};
 
 use crate::item::{Goods, Krw, SaleState, Validity};
-use crate::korea;
 use crate::version::Presence;
 
 /// A sale that ends this soon is told.
@@ -94,7 +93,7 @@ pub fn risks(reward: &Reward, goods: Option<(Presence, &Goods)>, now: Moment) ->
         Some(price) if u64::try_from(price.0).is_ok_and(|won| won <= reward.max_price_krw.0) => {}
         Some(price) => risks.push(Risk::TooDear { price, most: reward.max_price_krw.0 }),
     }
-    let today = korea::day_of(now);
+    let today = korean_day(now);
     let ends = goods.end_date.as_deref().and_then(sale_ends_on);
     if let Some(on) = ends.filter(|on| days_between(today, *on) <= ENDS_SOON_DAYS) {
         risks.push(Risk::SaleEnds(on));
@@ -130,7 +129,7 @@ pub fn sale_ends_on(end_date: &str) -> Option<Date> {
     }
     // Written without a colon in the offset, which RFC 3339 wants.
     let moment = Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).or_else(|_| text.parse());
-    moment.ok().map(korea::day)
+    moment.ok().map(|ends| korean_day(Moment::new(ends)))
 }
 
 fn days_between(from: Date, to: Date) -> i64 {

@@ -2,10 +2,8 @@ use std::fmt;
 
 use jiff::Span;
 use jiff::civil::Date;
-use payout::Moment;
+use payout::{Moment, end_of_korean_day, korean_day};
 use serde::{Deserialize, Serialize};
-
-use crate::korea;
 
 /// An amount in whole won.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,11 +91,11 @@ impl Validity {
             // More days than the calendar has are no span.
             Self::Days(days) => {
                 let span = Span::new().try_days(days);
-                span.map_or(Date::MAX, |span| korea::day_of(issued).saturating_add(span))
+                span.map_or(Date::MAX, |span| korean_day(issued).saturating_add(span))
             }
             Self::Until(day) => day,
         };
-        korea::end_of(last)
+        end_of_korean_day(last)
     }
 }
 

@@ -3,7 +3,6 @@
 //! | module | what |
 //! | --- | --- |
 //! | `item` | goods and brands with the fields of the specification |
-//! | `korea` | days in Korea |
 //! | `hash` | the content hash that tells whether an item changed, however it is written |
 //! | `version` | the two versions of a row, and what a reader sees of them |
 //! | `plan` | what a run does about an item that it sees or misses |
@@ -22,7 +21,6 @@
 mod guard;
 mod hash;
 mod item;
-mod korea;
 mod plan;
 mod run;
 mod search;

@@ -54,7 +54,7 @@ pub fn counts(attempt: &Attempt, reward: &Reward, fuse: &Fuse, now: Moment) -> R
     if attempt.gubun.is_some() {
         return Ok(Vec::new());
     }
-    let (day, day_ends) = (kst::day(now), kst::end_of_day(now));
+    let (day, day_ends) = (kst::day(now), kst::end_of(kst::day(now)));
     let (hour, hour_ends) = kst::hour(now);
     let count = |cap, name, by, most: u64, until: Moment| {
         if by > most {

@@ -1,25 +1,31 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 use crate::moment::Moment;
 
 /// `Asia/Seoul`: nine hours ahead of UTC, without daylight saving time since 1988.
 const KST: Offset = Offset::constant(9);
 
-fn local(at: Moment) -> Zoned {
+/// What a Korean clock shows at a moment.
+pub fn time(at: Moment) -> Zoned {
     at.timestamp().to_zoned(TimeZone::fixed(KST))
-}
-
-fn start_of(date: Date) -> Moment {
-    // A day at the end of the calendar has no tomorrow: it stays there.
-    let midnight = date.to_zoned(TimeZone::fixed(KST)).map(|zoned| zoned.timestamp());
-    Moment::new(midnight.unwrap_or(jiff::Timestamp::MAX))
 }
 
 /// The Korean day of a moment.
 pub fn day(at: Moment) -> Date {
-    local(at).date()
+    time(at).date()
+}
+
+/// When a Korean day begins.
+pub fn start_of(day: Date) -> Moment {
+    let midnight = day.to_zoned(TimeZone::fixed(KST)).map(|zoned| zoned.timestamp());
+    Moment::new(midnight.unwrap_or(Timestamp::MAX))
+}
+
+/// When a Korean day is over. The last day of the calendar, which has no tomorrow, ends with the last writable moment.
+pub fn end_of(day: Date) -> Moment {
+    day.checked_add(1.day()).map_or(Moment::new(Timestamp::MAX), start_of)
 }
 
 /// The Monday of the Korean week of a moment.
@@ -29,19 +35,9 @@ pub(crate) fn monday(at: Moment) -> Date {
     today.saturating_sub(i32::from(since_monday).days())
 }
 
-/// When a Korean day begins.
-pub(crate) fn start_of_day(date: Date) -> Moment {
-    start_of(date)
-}
-
-/// When the Korean day of a moment ends.
-pub(crate) fn end_of_day(at: Moment) -> Moment {
-    start_of(day(at).saturating_add(1.day()))
-}
-
 /// The Korean hour of a moment, as `2026-11-22T17`, and when it ends.
 pub(crate) fn hour(at: Moment) -> (String, Moment) {
-    let now = local(at);
+    let now = time(at);
     let name = format!("{}T{:02}", now.date(), now.hour());
     let begun_ms = i64::from(now.minute()) * 60_000 + i64::from(now.second()) * 1_000 + i64::from(now.millisecond());
     (name, Moment::from_millis(at.as_millis() - begun_ms + 3_600_000))
@@ -59,8 +55,14 @@ mod tests {
     fn a_korean_day_begins_at_three_in_the_afternoon_of_the_day_before_in_utc() {
         assert_eq!(day(at("2026-11-22T14:59:59.999Z")).to_string(), "2026-11-22");
         assert_eq!(day(at("2026-11-22T15:00:00Z")).to_string(), "2026-11-23");
-        assert_eq!(end_of_day(at("2026-11-22T08:00:00Z")), at("2026-11-22T15:00:00Z"));
-        assert_eq!(start_of_day(day(at("2026-11-22T08:00:00Z"))), at("2026-11-21T15:00:00Z"));
+        assert_eq!(end_of(day(at("2026-11-22T08:00:00Z"))), at("2026-11-22T15:00:00Z"));
+        assert_eq!(start_of(day(at("2026-11-22T08:00:00Z"))), at("2026-11-21T15:00:00Z"));
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_ends_with_the_calendar() {
+        assert_eq!(end_of(Date::MAX), Moment::new(Timestamp::MAX));
+        assert!(start_of(Date::MAX) < end_of(Date::MAX));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use event::{CouponStanding, Event};
 pub use fault::LineFault;
 pub use ids::{CodeError, Owner, PayoutId, PayoutKey, RewardCode, Slot, UserKey};
 pub use krw::Krw;
-pub use kst::day as korean_day;
+pub use kst::{day as korean_day, end_of as end_of_korean_day, start_of as start_of_korean_day, time as korean_time};
 pub use line::{EndsBy, Line, LineEvent, Pause, PauseReason};
 pub use moment::{CLOCKS_DIFFER, Moment};
 pub use repeat::{Doubt, RepeatPolicy, Win};

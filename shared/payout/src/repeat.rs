@@ -127,7 +127,7 @@ impl RepeatPolicy {
     }
 
     fn start(self, at: Moment, later: i32) -> Moment {
-        kst::start_of_day(self.first_day(at, later))
+        kst::start_of(self.first_day(at, later))
     }
 
     fn slot_at(self, at: Moment, later: i32) -> Slot {

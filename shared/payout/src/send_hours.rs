@@ -29,7 +29,7 @@ pub struct SendHoursError;
 impl SendHours {
     /// When they begin; `None` if it is within them.
     pub fn opens_at(self, now: Moment) -> Option<Moment> {
-        let midnight = kst::start_of_day(kst::day(now));
+        let midnight = kst::start_of(kst::day(now));
         let since_midnight = now.since(midnight);
         let (from, until) = (HOUR * u32::from(self.from), HOUR * u32::from(self.until));
         let is_open = if from < until {

@@ -1,31 +1,20 @@
-use jiff::civil::{Date, DateTime};
-use jiff::tz::{Offset, TimeZone};
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use payout::Moment;
-
-/// Korea keeps no summer time.
-fn korea() -> TimeZone {
-    TimeZone::fixed(Offset::constant(9))
-}
-
-fn local(at: Moment) -> DateTime {
-    let timestamp = Timestamp::from_millisecond(at.as_millis()).unwrap_or(Timestamp::UNIX_EPOCH);
-    timestamp.to_zoned(korea()).datetime()
-}
+use payout::{Moment, end_of_korean_day, korean_day, korean_time, start_of_korean_day};
 
 /// A moment in Korea: `2026-11-22 17:03:09`.
 pub(crate) fn second(at: Moment) -> String {
-    local(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    korean_time(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A moment in Korea, in a list: `11-22 17:03`.
 pub(crate) fn minute(at: Moment) -> String {
-    local(at).strftime("%m-%d %H:%M").to_string()
+    korean_time(at).strftime("%m-%d %H:%M").to_string()
 }
 
 /// The Korean day of a moment: `2026-11-22`.
 pub(crate) fn day(at: Moment) -> String {
-    local(at).date().to_string()
+    korean_day(at).to_string()
 }
 
 /// Now.
@@ -39,9 +28,7 @@ pub(crate) fn parse(text: &str, ends: bool) -> Result<Moment, &'static str> {
     if let Ok(date) = text.parse::<Date>().or_else(|_| text.replace(['.', '/'], "-").parse::<Date>()) {
         // `2026-11-22T09:00` parses as a day as well; only what is as short as one is one.
         if text.len() <= 10 {
-            let date = if ends { date.checked_add(1.day()).map_err(|_| NO_MOMENT)? } else { date };
-            let zoned = date.to_zoned(korea()).map_err(|_| NO_MOMENT)?;
-            return Ok(Moment::new(zoned.timestamp()));
+            return Ok(if ends { end_of_korean_day(date) } else { start_of_korean_day(date) });
         }
     }
     text.parse::<Moment>().map_err(|_| NO_MOMENT)
@@ -51,7 +38,7 @@ const NO_MOMENT: &str = "is neither a day (2027-12-31) nor a moment (2027-12-31T
 
 /// Reads a Korean day: `2026-11-22`, `today` or `yesterday`.
 pub(crate) fn parse_day(text: &str) -> Result<String, String> {
-    let today = local(now()).date();
+    let today = korean_day(now());
     match text {
         "today" => Ok(today.to_string()),
         "yesterday" => Ok(today.saturating_sub(1.day()).to_string()),
