@@ -112,6 +112,7 @@ impl<G: Given> Operate<G> {
             Operation::Find(by) => self.find(by).await,
             Operation::List(listing) => self.list(listing).await,
             Operation::Look { tr_id } => self.look(tr_id).await,
+            Operation::LineShow => self.line_show().await,
             Operation::RewardList => self.reward_list().await,
             Operation::RewardShow { code } => self.reward_show(code).await,
             Operation::RecipientShow { user_key, .. } => self.recipient(user_key, false).await,

@@ -28,8 +28,8 @@ pub use caller::{Caller, Person, Via};
 pub use language::{Language, Say};
 pub use operation::{Filter, FindBy, Kind, Listing, NewRecipient, Operation, Which};
 pub use outcome::{
-    Check, CheckState, Day, Giftishow, ImportProblem, Imported, Many, MoneyDay, MoneyView, Outcome, Page, PayoutLine,
-    PayoutView, RecipientView, ReportLine, RewardView, Row, Seen, StackView, Standing,
+    Check, CheckState, Day, Giftishow, ImportProblem, Imported, LineView, Many, MoneyDay, MoneyView, Outcome, Page,
+    PayoutLine, PayoutView, RecipientView, ReportLine, RewardView, Row, Seen, StackView, Standing,
 };
 pub use phone::{Phone, PhoneError, mask};
 pub use refusal::Refusal;

@@ -62,6 +62,8 @@ pub enum Operation {
         tr_id: TrId,
     },
 
+    /// Whether anything is sent; if not, why, since when, and by whose order.
+    LineShow,
     /// Nothing is sent until somebody resumes.
     Pause,
     /// Sending goes on.
@@ -260,6 +262,7 @@ pub enum Kind {
     Reissue,
     Close,
     Resend,
+    LineShow,
     Pause,
     Resume,
     RewardPut,
@@ -286,7 +289,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Stack,
         Self::Doctor,
         Self::Find,
@@ -300,6 +303,7 @@ impl Kind {
         Self::Reissue,
         Self::Close,
         Self::Resend,
+        Self::LineShow,
         Self::Pause,
         Self::Resume,
         Self::RewardPut,
@@ -340,6 +344,7 @@ impl Kind {
             Self::Reissue => "reissue",
             Self::Close => "close",
             Self::Resend => "resend",
+            Self::LineShow => "line_show",
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::RewardPut => "reward_put",
@@ -375,6 +380,7 @@ impl Kind {
                 | Self::Find
                 | Self::List
                 | Self::Look
+                | Self::LineShow
                 | Self::RewardList
                 | Self::RewardShow
                 | Self::RecipientShow
@@ -413,6 +419,8 @@ impl Kind {
 impl Operation {
     /// Most recipients of one import: 500 keep a request under a megabyte.
     pub const MOST_RECIPIENTS: usize = 500;
+    /// What [`Operation::Pause`] and [`Operation::Resume`] are about.
+    pub const ABOUT_LINE: &str = "line";
 
     /// What kind it is.
     pub fn kind(&self) -> Kind {
@@ -430,6 +438,7 @@ impl Operation {
             Self::Reissue { .. } => Kind::Reissue,
             Self::Close { .. } => Kind::Close,
             Self::Resend { .. } => Kind::Resend,
+            Self::LineShow => Kind::LineShow,
             Self::Pause => Kind::Pause,
             Self::Resume => Kind::Resume,
             Self::RewardPut { .. } => Kind::RewardPut,
@@ -455,7 +464,8 @@ impl Operation {
         }
     }
 
-    /// Whom or what it is about, for the audit: an attempt, a user key, a code, an order, a table. Never a phone number.
+    /// Whom or what it is about, for the audit: an attempt, a user key, a code, an order, a table, the line. Never a phone
+    /// number.
     pub fn about(&self) -> Option<String> {
         let text = match self {
             Self::Look { tr_id }
@@ -479,6 +489,7 @@ impl Operation {
             Self::TopUp { day, .. } => day,
             Self::Approve { order } => order.as_str(),
             Self::RestoreCopy { table, .. } => table,
+            Self::Pause | Self::Resume => Self::ABOUT_LINE,
             _ => return None,
         };
         Some(text.to_owned())

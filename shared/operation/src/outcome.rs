@@ -66,6 +66,8 @@ pub enum Outcome {
     },
     /// The line, as it is now.
     Line(Line),
+    /// The line, and by whose order it stands as it does.
+    LineShown(Box<LineView>),
     /// Rewards.
     Rewards(Vec<RewardView>),
     /// Somebody's registration.
@@ -343,6 +345,16 @@ pub struct RewardView {
     /// The catalogue's price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_krw: Option<Krw>,
+}
+
+/// The line, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineView {
+    /// The line.
+    pub line: Line,
+    /// The order by which it is open or paused; `None` if no person has given it, or the audit does not tell yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AuditRecord>,
 }
 
 /// Somebody's registration.

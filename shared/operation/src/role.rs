@@ -47,6 +47,7 @@ impl Role {
             Kind::Find
             | Kind::List
             | Kind::Look
+            | Kind::LineShow
             | Kind::RewardList
             | Kind::RewardShow
             | Kind::RecipientShow
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
 
     /// Viewer, cs, operator, admin, auditor.
-    const TABLE: [(Kind, &str); 35] = [
+    const TABLE: [(Kind, &str); 36] = [
         (Kind::Stack, "vcoau"),
         (Kind::Doctor, "oa"),
         (Kind::Find, "vcoa"),
@@ -119,6 +120,7 @@ mod tests {
         (Kind::Reissue, "oa"),
         (Kind::Close, "oa"),
         (Kind::Resend, "coa"),
+        (Kind::LineShow, "vcoa"),
         (Kind::Pause, "oa"),
         (Kind::Resume, "oa"),
         (Kind::RewardPut, "oa"),

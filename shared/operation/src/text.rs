@@ -65,6 +65,7 @@ impl Say for Kind {
             Self::Reissue => ("재발행", "re-issue"),
             Self::Close => ("종결", "close"),
             Self::Resend => ("문자 재전송 요청", "resend"),
+            Self::LineShow => ("발송 상태 조회", "show the line"),
             Self::Pause => ("발송 중지", "pause"),
             Self::Resume => ("발송 재개", "resume"),
             Self::RewardPut => ("리워드 등록", "put a reward"),

@@ -250,6 +250,8 @@ impl Session {
 
     async fn the_line(&mut self) -> Result<()> {
         self.desk.types("giftctl line pause").await?;
+        let shown = self.desk.types("giftctl line show").await?.stdout;
+        assert!(shown.contains("choi") && shown.contains("wrong goods in reward WIN-1"), "{shown}");
         self.register("patient").await?;
         self.win(&[("WIN-1", "patient")]).await?;
         for _ in 0..2 {

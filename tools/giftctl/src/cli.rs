@@ -103,7 +103,7 @@ pub(crate) enum Command {
     /// Coupons that the company shows itself.
     #[command(subcommand)]
     Coupon(coupon::CouponCommand),
-    /// The line to Giftishow: stop sending, go on.
+    /// The line to Giftishow: how it is, stop sending, go on.
     #[command(subcommand)]
     Line(line::LineCommand),
     /// Balance against rows, day by day.

@@ -2,6 +2,7 @@
 
 mod chart;
 mod checks;
+mod line;
 mod money;
 mod payouts;
 mod reward;

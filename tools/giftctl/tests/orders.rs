@@ -207,6 +207,41 @@ fn the_header_of_the_companys_own_service_stays_when_the_account_changes() {
 }
 
 #[test]
+fn the_line_is_shown_with_why_since_when_by_whom_and_what_ends_it() {
+    let fake = Fake::start("line");
+    let shown = |line: Value, by: Option<&str>, lang: &str| {
+        let mut view = json!({ "line": line });
+        if let Some(who) = by {
+            view["by"] = json!({
+                "order": ORDER, "at": "2026-11-22T15:00:00.000Z", "operation": "pause", "ended": "done",
+                "caller": { "who": who, "via": "iam", "roles": ["admin"] }, "reason": "wrong goods",
+            });
+        }
+        let view: Outcome = serde_json::from_value(json!({ "line_shown": view })).unwrap();
+        fake.answer(move |_| done(view.clone()));
+        out(&fake.run(&["line", "show", "--lang", lang]))
+    };
+    let paused = |reason: &str, needed: Option<u64>| {
+        let (since, probe_at) = ("2026-11-22T15:00:00.000Z", "2026-11-22T15:00:30.000Z");
+        json!({ "pause": { "reason": reason, "since": since, "probe_at": probe_at, "needed": needed } })
+    };
+    assert_eq!(shown(json!({}), None, "en"), "open: payouts are sent\n");
+    let open = shown(json!({ "open_since": "2026-11-22T15:00:00.000Z" }), Some("choi"), "en");
+    assert_eq!(open, "open: payouts are sent (2026-11-23 00:00:00 KST ~)\nordered by: choi “wrong goods”\n");
+    let stopped = shown(paused("operator", None), Some("choi"), "ko");
+    let expected = "중지됨: 담당자가 중지함 (2026-11-23 00:00:00 KST ~)\n지시한 사람: choi “wrong goods”\n→ giftctl line resume --reason \"…\"\n";
+    assert_eq!(stopped, expected);
+    let poor = shown(paused("balance", Some(5_000)), None, "en");
+    let ends = poor.lines().last().unwrap();
+    assert!(ends.starts_with("looked at again by itself: 2026-11-23 00:00:30 KST") && ends.contains("5,000"), "{poor}");
+    for (reason, ends) in [("daily_budget", "2026-11-23 00:00:30"), ("restored", "giftctl restore repair")] {
+        let text = shown(paused(reason, None), None, "ko");
+        assert!(text.lines().last().unwrap().contains(ends), "{text}");
+    }
+    assert_eq!(fake.requests()[0]["operation"], "line_show");
+}
+
+#[test]
 fn a_token_is_rotated_beside_the_old_one_and_nothing_else_changes() {
     let fake = Fake::start("token");
     let output = fake.run(&["token", "rotate", "--yes"]);

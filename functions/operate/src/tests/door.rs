@@ -34,6 +34,7 @@ pub(super) fn one_of_each(world: &'static World) -> Vec<Operation> {
         Operation::Reissue { tr_id: tr_id.clone() },
         Operation::Close { tr_id: tr_id.clone() },
         Operation::Resend { tr_id: tr_id.clone() },
+        Operation::LineShow,
         Operation::Pause,
         Operation::Resume,
         Operation::RewardPut { reward },

@@ -1,6 +1,6 @@
 //! Rewards, recipients, the line.
 
-use operation::{FindBy, NewRecipient, Operation, Outcome, Phone, Refusal};
+use operation::{FindBy, NewRecipient, Operation, Outcome, Phone, Refusal, Request, Role};
 use payout::{Held, Moment, PauseReason, RepeatPolicy, Reward, State};
 
 use super::world::{PHONE, World, user};
@@ -103,6 +103,36 @@ fn a_person_pauses_and_resumes_the_line_but_opens_none_over_an_older_table() {
     }
     assert!(matches!(world.does(Operation::Resume), Err(Refusal::BadInput { .. })));
     assert!(!world.line.borrow().is_open());
+}
+
+#[test]
+fn the_line_says_by_whose_order_it_stands_as_it_does() {
+    let world = World::new();
+    let as_person = |who: &str, operation: Operation, reason: &str| {
+        world.now.set(world.now.get() + 1_000);
+        let request = Request { reason: Some(reason.into()), ..world.order(operation) };
+        world.as_person(who, &[Role::Operator], &request).unwrap();
+        world.now.set(world.now.get() + 1_000);
+    };
+    let shown = || {
+        let request = world.order(Operation::LineShow);
+        let Ok(Outcome::LineShown(view)) = world.as_person("vera", &[Role::Viewer], &request) else { panic!("none") };
+        (view.line.is_open(), view.by.map(|by| (by.caller.who, by.reason.unwrap_or_default())))
+    };
+    let by = |who: &str, why: &str| Some((who.to_owned(), why.to_owned()));
+    assert_eq!(shown(), (true, None), "nobody has ever said anything");
+    as_person("olga", Operation::Pause, "wrong goods");
+    as_person("boris", Operation::Pause, "wrong goods, too");
+    assert_eq!(shown(), (false, by("olga", "wrong goods")), "it was stopped already");
+    as_person("boris", Operation::Resume, "mended");
+    as_person("olga", Operation::Resume, "mended, too");
+    assert_eq!(shown(), (true, by("boris", "mended")));
+    as_person("olga", Operation::Pause, "wrong again");
+    assert_eq!(shown(), (false, by("olga", "wrong again")));
+    if let Some(pause) = &mut world.line.borrow_mut().pause {
+        pause.reason = PauseReason::Balance;
+    }
+    assert_eq!(shown(), (false, None), "no person has stopped it for that");
 }
 
 #[test]

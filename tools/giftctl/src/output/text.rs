@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
 use operation::{AuditRecord, Giftishow, Imported, Many, Outcome, RecipientView, Say, StackView};
-use payout::{Krw, Line};
+use payout::Krw;
 
 use super::table::{count, keep_ids_whole, table, text as table_text, won};
-use super::{Style, chart, checks, money, payouts, reward};
+use super::{Style, chart, checks, line, money, payouts, reward};
 use crate::language::pick;
 use crate::when;
 
@@ -16,7 +16,8 @@ pub(crate) fn text(outcome: &Outcome, style: &Style) -> String {
         Outcome::Payouts(page) => payouts::list(&page.rows, style),
         Outcome::Payout(view) => payouts::view(view, style),
         Outcome::Many(many) => rows(many, style),
-        Outcome::Line(state) => line(state, style),
+        Outcome::Line(state) => line::state(state, style),
+        Outcome::LineShown(view) => line::view(view, style),
         Outcome::Rewards(views) => reward::list(views, style),
         Outcome::Recipient(view) => recipient(view, style),
         Outcome::Imported(imported) => import(imported, style),
@@ -155,17 +156,6 @@ fn rows(many: &Many, style: &Style) -> String {
         let _ = writeln!(text, "{said} {}", many.left);
     }
     text
-}
-
-fn line(line: &Line, style: &Style) -> String {
-    let pick = |korean, english| pick(style.language, korean, english);
-    match &line.pause {
-        None => pick("발송 가능", "open: payouts are sent").to_owned(),
-        Some(pause) => {
-            let why = pause.reason.say(style.language);
-            format!("{}: {why} ({} KST ~)", pick("중지됨", "paused"), when::second(pause.since))
-        }
-    }
 }
 
 fn recipient(view: &RecipientView, style: &Style) -> String {
