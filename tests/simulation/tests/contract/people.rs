@@ -9,7 +9,7 @@ use platform::{
     FindRegistered as _, ReadRecipient as _, ReadRegistrations as _, RecipientKey, RecipientsTable, Registration,
     Searched, StoreError, WriteRegistrations as _,
 };
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::stores::Local;
 use crate::wins::{moment, user};
@@ -121,7 +121,7 @@ async fn a_winner_is_found_by_the_number_that_they_have_now_and_by_nobody_else_s
     let carl = found(&recipients, &people[2..3]).await?.pop();
     assert_eq!(seconds(carl), Some(until().as_seconds()));
     let number = recipients.phone(&user("carl"), until().before(Duration::from_secs(1))).await?;
-    assert_eq!(number.as_ref().map(|phone| phone.expose_secret()), Some("01000014242"));
+    assert_eq!(number.as_ref().map(ExposeSecret::expose_secret), Some("01000014242"));
     assert!(recipients.phone(&user("carl"), until()).await?.is_none());
     local.stack.shutdown().await;
     Ok(())

@@ -1,5 +1,7 @@
 //! Rewards that several people change: nobody overwrites what they have not read.
 
+use std::slice::from_ref;
+
 use anyhow::Result;
 use local::dynamodb::DbFault;
 use payout::{Reward, RewardCode};
@@ -58,7 +60,7 @@ async fn whoever_changes_a_reward_changes_the_one_that_they_have_read() -> Resul
     assert!(!rewards.put_reward(&priced(4), None, &yours).await?);
     let second = row(&rewards, &code).await?.unwrap();
     assert_eq!(second, RewardRow { reward: Ok(priced(3)), written_by: Some(mine) });
-    assert_eq!(rewards.rewards(std::slice::from_ref(&code)).await?[&code], priced(3));
+    assert_eq!(rewards.rewards(from_ref(&code)).await?[&code], priced(3));
     assert_eq!(rewards.list_rewards().await?, [priced(3)]);
 
     // What is gone meanwhile is not made again.
@@ -79,10 +81,10 @@ async fn a_row_that_was_written_by_hand_is_taken_over_once_even_with_a_mistake()
         local.stack.put_reward(by_hand)?;
         let read = row(&rewards, &reward.code).await?.unwrap();
         assert_eq!((read.reward.is_ok(), &read.written_by), (by_hand.gubun == "N", &None));
-        assert_eq!(rewards.reward_rows().await?, [read.clone()]);
+        assert_eq!(rewards.reward_rows().await?, from_ref(&read));
         assert!(rewards.put_reward(&reward, Some(&read), &Machine.new_owner()).await?);
         assert!(!rewards.put_reward(&reward, Some(&read), &Machine.new_owner()).await?);
-        assert_eq!(rewards.list_rewards().await?, [reward.clone()]);
+        assert_eq!(rewards.list_rewards().await?, from_ref(&reward));
     }
     // A limit that there is none of is no attribute: the console would show it as one.
     let rows = local.stack.rewards();
