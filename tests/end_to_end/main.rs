@@ -10,6 +10,7 @@ mod concurrency;
 mod cost;
 mod crashes;
 mod delivery;
+mod demo;
 mod events;
 mod frozen;
 mod held;
