@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use local::binaries::Binaries;
 use local::dynamodb::{DbFault, ScriptedDbFault, items};
 use local::{Recipient, Reward, Runner, Stack, StackOptions};
-use payout::{Moment, PayoutKey, RepeatPolicy, RewardCode, TrIdScheme, UserKey, Win};
+use payout::{Moment, PayoutKey, RepeatPolicy, RewardCode, TrIdScheme, UserKey, Win, korean_day};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -106,6 +106,11 @@ impl World {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let answer = client.post(url).header("content-type", "application/json").body(body).send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
+    /// What day it is in Korea, like `2026-11-22`.
+    pub fn korean_day() -> String {
+        korean_day(Moment::new(Timestamp::now())).to_string()
     }
 
     /// The tr_id of an attempt at the payout of a user.

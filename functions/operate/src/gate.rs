@@ -170,7 +170,7 @@ impl<G: Given> Operate<G> {
             Operation::CouponShow { tr_id } => self.coupon_show(order, tr_id).await,
             Operation::Approve { order: other } => self.approve(order, other).await,
             Operation::RestoreCopy { table, after } => self.restore_copy(order, table, after.as_ref()).await,
-            Operation::RestoreRepair { taken_at } => self.restore_repair(order, *taken_at).await,
+            Operation::RestoreRepair { taken_at, after } => self.restore_repair(order, *taken_at, after.as_ref()).await,
             Operation::Reconcile => self.reconcile(order).await,
             Operation::TopUp { day, amount } => self.top_up(order, day, *amount).await,
             _ => Err(only_read()),

@@ -86,6 +86,7 @@ pub(crate) fn fingerprint(operation: &Operation) -> String {
         Operation::Grant(All { filter, .. }) => format!("grant {filter:?}"),
         // A page after the other.
         Operation::RestoreCopy { table, .. } => format!("copy {table}"),
+        Operation::RestoreRepair { taken_at, .. } => format!("repair {taken_at:?}"),
         other => serde_json::to_string(other).unwrap_or_default(),
     };
     hex::encode(&Sha256::digest(text)[..16])

@@ -45,7 +45,6 @@ pub(crate) struct Known {
     pub(crate) pin_kept: bool,
     /// When its message was sent again, as the table has it.
     pub(crate) resends: Vec<Moment>,
-    resent_today: Vec<Moment>,
 }
 
 impl Known {
@@ -57,15 +56,16 @@ impl Known {
             reward: self.reward.in_order.as_ref().copied(),
             has_recipient: self.has_recipient,
             pin_kept: self.pin_kept,
-            resent_today: &self.resent_today,
+            resent: &self.resends,
             now,
             rules,
         }
     }
 
-    /// Resends of today, the next one included or not.
-    pub(crate) fn resent_today(&self) -> usize {
-        self.resent_today.len()
+    /// Resends of the Korean day of `now`, as far as they were known.
+    pub(crate) fn resent_today(&self, now: Moment) -> usize {
+        let today = payout::korean_day(now);
+        self.resends.iter().filter(|at| payout::korean_day(**at) == today).count()
     }
 
     /// The most that going this way can cost.
@@ -114,10 +114,8 @@ impl<G: Given> Operate<G> {
             }
             Some(_) => Vec::new(),
         };
-        let today = payout::korean_day(now);
         Ok(Known {
             has_recipient: registration.is_some() || self.settings.has_recipient_service,
-            resent_today: resends.iter().copied().filter(|at| payout::korean_day(*at) == today).collect(),
             attempt,
             reward,
             registration,

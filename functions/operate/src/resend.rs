@@ -34,7 +34,7 @@ impl<G: Given> Operate<G> {
         match answer.outcome {
             ResendOutcome::Accepted => {
                 self.did(order, "requested").await;
-                let left_today = A_DAY.saturating_sub(known.resent_today() + 1);
+                let left_today = A_DAY.saturating_sub(known.resent_today(now) + 1);
                 Ok(Outcome::ResendRequested { left_today: u8::try_from(left_today).unwrap_or_default() })
             }
             ResendOutcome::NotFound => Err(not_possible(&known.attempt, WhyNot::NoCoupon)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use operation::{Outcome, Refusal};
 use payout::{Krw, Moment, TrId};
-use platform::{Host as _, KeepTime as _, copy_page, mark_missing, repair};
+use platform::{Host as _, KeepTime as _, Repaired, begin_repair, copy_page, end_repair, mark_missing, repair_page};
 
 use crate::order::{Ending, Order, unavailable};
 use crate::{Given, OpenRestored as _, Operate};
@@ -56,13 +56,37 @@ impl<G: Given> Operate<G> {
         Ok(Outcome::Copied { copied, there, next: position })
     }
 
-    pub(crate) async fn restore_repair(&self, order: &Order<'_>, taken_at: Option<Moment>) -> Result<Outcome, Refusal> {
+    /// As many pages as the time suffices for. Until the last one the table stands still as it did.
+    pub(crate) async fn restore_repair(
+        &self,
+        order: &Order<'_>,
+        taken_at: Option<Moment>,
+        after: Option<&TrId>,
+    ) -> Result<Outcome, Refusal> {
         self.intend(order).await?;
-        let (host, payouts, control) = (&self.host, &self.payouts, &self.control);
-        let repaired = repair(host, payouts, &self.time, control, &self.scheme, &self.rules, taken_at).await;
-        let repaired = repaired.map_err(|error| unavailable(&error))?;
-        let (successors, looked_up_first) = (repaired.successors, repaired.looked_up_first);
-        self.did(order, format!("{successors} next attempts, {looked_up_first} looked up first")).await;
-        Ok(Outcome::Repaired { successors, looked_up_first, for_a_person: repaired.for_a_person })
+        let (host, payouts, control, rules) = (&self.host, &self.payouts, &self.control, &self.rules);
+        let older = begin_repair(host, &self.time, control, rules, taken_at).await;
+        let older = older.map_err(|error| unavailable(&error))?;
+        let (mut repaired, mut position) = (Repaired::default(), after.cloned());
+        loop {
+            let page = repair_page(host, payouts, control, &self.scheme, rules, older, position.as_ref()).await;
+            let (page, next) = page.map_err(|error| unavailable(&error))?;
+            repaired.add(page);
+            position = next;
+            if position.is_none() || host.now().after(TIME_FOR_A_PAGE) >= order.deadline {
+                break;
+            }
+        }
+        let Repaired { successors, looked_up_first, for_a_person } = repaired;
+        let result = format!("{successors} next attempts, {looked_up_first} looked up first");
+        match &position {
+            None => {
+                let ended = end_repair(host, &self.time, control, rules, older).await;
+                ended.map_err(|error| unavailable(&error))?;
+                self.did(order, result).await;
+            }
+            Some(next) => drop(self.record(order, &format!("repaired/{next}"), Ending::done(result, Krw(0))).await?),
+        }
+        Ok(Outcome::Repaired { successors, looked_up_first, for_a_person, next: position })
     }
 }

@@ -3,4 +3,5 @@
 mod door;
 mod payouts;
 mod people;
+mod restored;
 mod world;

@@ -165,6 +165,9 @@ pub enum Operation {
         /// The moment that the table shows, for whoever knows that it was swapped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         taken_at: Option<Moment>,
+        /// Where the call before ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<TrId>,
     },
 }
 

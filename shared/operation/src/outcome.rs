@@ -119,6 +119,9 @@ pub enum Outcome {
         looked_up_first: u64,
         /// Rows that a person must look at: Giftishow was asked to cancel them after the moment of the copy.
         for_a_person: u64,
+        /// Where to go on: until then it is not repaired; `None` at the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<TrId>,
     },
 }
 

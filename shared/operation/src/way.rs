@@ -1,4 +1,4 @@
-use payout::{Attempt, CouponStanding, Event, Gubun, Moment, NextId, Rules, State, Then};
+use payout::{Attempt, CouponStanding, Event, Gubun, Moment, NextId, Rules, State, Then, korean_day};
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Seen;
@@ -127,8 +127,8 @@ pub struct Facts<'a> {
     pub has_recipient: bool,
     /// Whether its PIN is kept.
     pub pin_kept: bool,
-    /// When its message was sent again today, oldest first.
-    pub resent_today: &'a [Moment],
+    /// When its message was sent again today and the day before, oldest first.
+    pub resent: &'a [Moment],
     /// Now.
     pub now: Moment,
     /// The rules of payouts.
@@ -308,10 +308,11 @@ impl Facts<'_> {
         if self.attempt.gubun != Some(Gubun::Mms) {
             return Some(WhyNot::NoMessage);
         }
-        if self.resent_today.len() >= RESENDS_A_DAY {
+        let today = korean_day(self.now);
+        if self.resent.iter().filter(|at| korean_day(**at) == today).count() >= RESENDS_A_DAY {
             return Some(WhyNot::TooOften);
         }
-        if let Some(last) = self.resent_today.last() {
+        if let Some(last) = self.resent.last() {
             let again_at = last.after(BETWEEN_RESENDS);
             if again_at > self.now {
                 return Some(WhyNot::TooSoon { again_at });

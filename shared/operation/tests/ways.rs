@@ -178,7 +178,7 @@ fn with_facts(mut look: impl FnMut(&Facts<'_>)) {
                         reward: Ok(()),
                         has_recipient: true,
                         pin_kept,
-                        resent_today: &[],
+                        resent: &[],
                         now: at.after(later),
                         rules: &RULES,
                     });

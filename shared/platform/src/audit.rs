@@ -74,7 +74,7 @@ pub trait ReadAudit {
     fn of_order(&self, order: &str) -> impl Future<Output = Result<Vec<AuditLine>, StoreError>>;
     /// The latest records about somebody or something, oldest first. The index may lag behind.
     fn about(&self, about: &str, most: u8) -> impl Future<Output = Result<Vec<AuditLine>, StoreError>>;
-    /// Records of a Korean day, newest first, before this place (an `at_order`).
+    /// Records of a Korean day, newest first, before this place (an `at_order`). Fewer than `most` are the last.
     fn of_day(
         &self,
         day: &str,
@@ -153,16 +153,25 @@ impl AuditTable {
         let mut values = HashMap::from([(":key".to_owned(), text(value))]);
         values.extend(before.map(|place| (":before".to_owned(), text(place))));
         let sooner = if before.is_some() { " AND at_order < :before" } else { "" };
-        let request = self.client.query().table_name(&self.name).index_name(index).scan_index_forward(false);
-        let answer = request
-            .key_condition_expression(format!("#key = :key{sooner}"))
-            .expression_attribute_names("#key", key)
-            .set_expression_attribute_values(Some(values))
-            .limit(i32::from(most))
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("Query", &error))?;
-        lines_of(answer.items)
+        let (mut lines, mut page) = (Vec::new(), None);
+        loop {
+            let left = usize::from(most) - lines.len();
+            let request = self.client.query().table_name(&self.name).index_name(index).scan_index_forward(false);
+            let answer = request
+                .key_condition_expression(format!("#key = :key{sooner}"))
+                .expression_attribute_names("#key", key)
+                .set_expression_attribute_values(Some(values.clone()))
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(page)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("Query", &error))?;
+            lines.extend(lines_of(answer.items)?);
+            page = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if page.is_none() || lines.len() >= usize::from(most) {
+                return Ok(lines);
+            }
+        }
     }
 }
 

@@ -97,7 +97,9 @@ pub use pictures::{KeepPicture, PictureBucket, PictureError};
 pub use recipient_key::{Digests, RecipientKey, RecipientKeys};
 pub use recipients::{ReadRecipient, RecipientsTable};
 pub use registrations::{FindRegistered, ReadRegistrations, Registration, Searched, WriteRegistrations};
-pub use restore::{Copied, Repaired, copy_missing, copy_page, mark_missing, repair};
+pub use restore::{
+    Copied, Repaired, begin_repair, copy_missing, copy_page, end_repair, mark_missing, repair, repair_page,
+};
 pub use rewards::{ReadRewards, RewardCache, RewardsTable};
 pub use rewards_list::ListRewards;
 pub use rewards_write::{ReadRewardRows, RewardRow, WriteRewards};

@@ -40,6 +40,15 @@ pub struct Repaired {
     pub for_a_person: u64,
 }
 
+impl Repaired {
+    /// And this besides.
+    pub fn add(&mut self, more: Self) {
+        self.looked_up_first += more.looked_up_first;
+        self.successors += more.successors;
+        self.for_a_person += more.for_a_person;
+    }
+}
+
 /// Copies what is missing in the live table from a restored copy that shows what was at `taken_at`; what is there stays as it
 /// is. Safe to run again after it broke off. What the copy holds as open is looked up before it is cancelled.
 pub async fn copy_missing<H, F, L, M>(
@@ -123,6 +132,35 @@ where
     T: KeepTime,
     C: ControlLine + MarkLost + FindBuried,
 {
+    let older = begin_repair(host, time, control, rules, taken_at).await?;
+    let mut repaired = Repaired::default();
+    let mut position = None;
+    loop {
+        let (page, next) = repair_page(host, payouts, control, scheme, rules, older, position.as_ref()).await?;
+        repaired.add(page);
+        position = next;
+        if position.is_none() {
+            break;
+        }
+    }
+    end_repair(host, time, control, rules, older).await?;
+    Ok(repaired)
+}
+
+/// The beginning of [`repair`], for whoever repairs page by page: lists are held where rows may be missing, and nothing is sent.
+/// Whether the table is an older copy of itself, which it stays until [`end_repair`].
+pub async fn begin_repair<H, T, C>(
+    host: &H,
+    time: &T,
+    control: &C,
+    rules: &Rules,
+    taken_at: Option<Moment>,
+) -> Result<bool, StoreError>
+where
+    H: Host,
+    T: KeepTime,
+    C: ControlLine + MarkLost,
+{
     let beats = time.beats().await?;
     let older = taken_at.is_some() || beats.are_of_an_older_table();
     if older {
@@ -132,35 +170,56 @@ where
         // If nobody has noticed yet.
         tell_line(host, control, rules, LineEvent::TableIsOlder).await?;
     }
-    let mut repaired = Repaired::default();
-    let mut position = None;
-    loop {
-        let (rows, next) = payouts.page(position.as_ref()).await?;
-        repaired.for_a_person += buried_since(host, payouts, control, &rows, rules).await?;
-        for row in rows {
-            if older && matches!(row.state, State::Sending | State::Unknown) {
-                repaired.looked_up_first += u64::from(tell(host, payouts, &row, Event::Restored, rules).await?);
-            }
-            if let Some(next) = &row.next_tr_id
-                && payouts.attempt(next).await?.is_none()
-            {
-                let following = following(host, &row, next, scheme, rules);
-                let written = write_again(host, payouts, &[Write::Put(following)]).await?;
-                repaired.successors += u64::from(written == Written::Done);
-            }
+    Ok(older)
+}
+
+/// One page of [`repair`]: what was repaired of the rows that follow this position, and the position of the next page, if there
+/// may be one.
+pub async fn repair_page<H, P, C>(
+    host: &H,
+    payouts: &P,
+    control: &C,
+    scheme: &TrIdScheme,
+    rules: &Rules,
+    older: bool,
+    after: Option<&TrId>,
+) -> Result<(Repaired, Option<TrId>), StoreError>
+where
+    H: Host,
+    P: ScanPayouts + ReadPayout + WritePayouts,
+    C: FindBuried,
+{
+    let (rows, next) = payouts.page(after).await?;
+    let for_a_person = buried_since(host, payouts, control, &rows, rules).await?;
+    let mut repaired = Repaired { for_a_person, ..Repaired::default() };
+    for row in rows {
+        if older && matches!(row.state, State::Sending | State::Unknown) {
+            repaired.looked_up_first += u64::from(tell(host, payouts, &row, Event::Restored, rules).await?);
         }
-        position = next;
-        if position.is_none() {
-            break;
+        if let Some(next) = &row.next_tr_id
+            && payouts.attempt(next).await?.is_none()
+        {
+            let following = following(host, &row, next, scheme, rules);
+            let written = write_again(host, payouts, &[Write::Put(following)]).await?;
+            repaired.successors += u64::from(written == Written::Done);
         }
     }
+    Ok((repaired, next))
+}
+
+/// The end of [`repair`], after the last page: the table is no older copy any more, and the line is opened.
+pub async fn end_repair<H, T, C>(host: &H, time: &T, control: &C, rules: &Rules, older: bool) -> Result<(), StoreError>
+where
+    H: Host,
+    T: KeepTime,
+    C: ControlLine,
+{
     if older {
-        let number = beats.control.map_or(0, |beat| beat.number);
+        let number = time.beats().await?.control.map_or(0, |beat| beat.number);
         time.heal(Beat { number, at: host.now() }).await?;
     }
     // Also if a repair before this one broke off right here; nothing changes unless a restored table has paused the line.
-    tell_line(host, control, rules, LineEvent::TableRepaired).await?;
-    Ok(repaired)
+    tell_line(host, control, rules, LineEvent::TableRepaired).await.map(drop)
 }
 
 /// First of all: from now on nobody relies on rows that are missing in what shows the table at `taken_at`.

@@ -25,7 +25,8 @@ pub trait ReadRewardRows {
 
 /// Writes rewards.
 pub trait WriteRewards {
-    /// Writes one, on condition that nobody has written it since `before` was read. Whether nobody had.
+    /// Writes one, on condition that nobody has written it since `before` was read. Whether nobody had, or an earlier try of
+    /// the same owner had won: each write has an owner of its own.
     fn put_reward(
         &self,
         reward: &Reward,
@@ -76,11 +77,14 @@ impl WriteRewards for RewardsTable {
         item.retain(|_, value| !value.is_null());
         item.insert(WRITTEN_BY.to_owned(), AttributeValue::S(owner.as_str().to_owned()));
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        let request = request.expression_attribute_values(":owner", AttributeValue::S(owner.as_str().to_owned()));
         let request = match before.map(|row| row.written_by.as_ref()) {
-            None => request.condition_expression("attribute_not_exists(code)"),
-            Some(None) => request.condition_expression("attribute_exists(code) AND attribute_not_exists(written_by)"),
+            None => request.condition_expression("attribute_not_exists(code) OR written_by = :owner"),
+            Some(None) => request.condition_expression(
+                "(attribute_exists(code) AND attribute_not_exists(written_by)) OR written_by = :owner",
+            ),
             Some(Some(by)) => request
-                .condition_expression("written_by = :by")
+                .condition_expression("written_by = :by OR written_by = :owner")
                 .expression_attribute_values(":by", AttributeValue::S(by.as_str().to_owned())),
         };
         match request.send().await {

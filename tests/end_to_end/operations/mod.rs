@@ -6,14 +6,14 @@ use anyhow::{Context, Result, ensure};
 use giftishow_sim::{Api, Fault, ScriptedFault};
 use jiff::Timestamp;
 use local::dynamodb::items;
-use payout::{Moment, RepeatPolicy, korean_day};
+use payout::RepeatPolicy;
 use serde_json::{Value, json};
 use tests::{LIMIT, World, away_from_the_hours_end, payout_key};
 use tokio::sync::watch;
 
 use crate::restored::table_like_payouts;
 use crate::rotation::post_on;
-use desk::Desk;
+pub(crate) use desk::Desk;
 
 /// Numbers that no output can hold by chance, and belong to nobody.
 const WRONG_PHONE: &str = "01000004242";
@@ -121,7 +121,7 @@ impl Session {
 
     async fn every_day(&mut self) -> Result<()> {
         let tr_id = self.last(USER);
-        let day = korean_day(Moment::new(Timestamp::now())).to_string();
+        let day = World::korean_day();
         let desk = &mut self.desk;
         desk.means("TR_ID", tr_id.clone());
         desk.means("MONTH", &day[..7]);

@@ -102,7 +102,7 @@ impl World {
                 reward: Ok(()),
                 has_recipient: true,
                 pin_kept: self.tables.coupon(&attempt.tr_id).is_some(),
-                resent_today: &[],
+                resent: &[],
                 now: Moment::from_millis(now_ms),
                 rules: &self.rules,
             };

@@ -110,5 +110,5 @@ fn operate_url(cloud: &Cloud) -> Result<Url, Failure> {
 /// An answer of another kind than the question has.
 pub(crate) fn unexpected() -> Failure {
     Failure::configuration("`operate` has answered something else than was asked")
-        .mend("giftctl and the stack must be of the same version.")
+        .mend("The stack and giftctl must be of the same version.")
 }

@@ -60,7 +60,8 @@ fn every_command_that_a_text_names_can_be_typed() {
     let mut checked = 0;
     for file in found {
         let text = fs::read_to_string(&file).unwrap();
-        for command in commands(&text).filter(|command| command.starts_with(|letter: char| letter.is_ascii_lowercase())) {
+        for command in commands(&text).filter(|command| command.starts_with(|letter: char| letter.is_ascii_lowercase()))
+        {
             assert_eq!(unknown(&giftctl, command), None, "{}: giftctl {command}", file.display());
             checked += 1;
         }

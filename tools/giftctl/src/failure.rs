@@ -113,7 +113,7 @@ fn mend_of(refusal: &Refusal) -> Option<String> {
         Refusal::NotAsExpected { found, .. } => return Some(format!("--expect {found}, if that is what you mean.")),
         Refusal::OrderDiffers => "Leave --order-id out: a new order gets an id of its own.",
         Refusal::Unreadable { .. } => {
-            "giftctl and the stack must be of the same version: build giftctl again, or deploy."
+            "Build giftctl again, or deploy: the stack must be of the same version as giftctl."
         }
         _ => return None,
     };

@@ -197,11 +197,8 @@ fn a_copy_whose_answer_is_lost_says_where_it_was_and_goes_on_as_the_same_order()
     let output = fake.run(&copy);
     assert_eq!(code(&output), 6, "{}", err(&output));
     let place = tr_id(1);
-    assert!(
-        err(&output).contains(&format!("copied 20, there already 2; --after {}", place.as_str())),
-        "{}",
-        err(&output)
-    );
+    let words = format!("copied 20, there already 2\n--after {}\n", place.as_str());
+    assert!(err(&output).contains(&words), "{}", err(&output));
     let asked = calls(&fake);
     assert_eq!(asked.iter().map(|call| &call.0).collect::<Vec<_>>(), [&json!(null), &json!(tr_id(0)), &json!(place)]);
     let order = asked[0].1.as_str().unwrap();
@@ -244,4 +241,25 @@ fn a_copy_that_is_ended_by_hand_goes_on_by_the_same_command() {
     });
     let output = fake.run(&copy);
     assert_eq!((code(&output), out(&output).contains("20 copied, 2 there")), (0, true), "{}", err(&output));
+}
+
+#[test]
+fn a_repair_goes_on_page_by_page_and_adds_up() {
+    let fake = Fake::start("repair");
+    fake.answer(|request| match &request.operation {
+        Operation::RestoreRepair { after, .. } => {
+            let next = after.is_none().then(|| tr_id(1));
+            done(Outcome::Repaired { successors: 1, looked_up_first: 20, for_a_person: 3, next })
+        }
+        _ => stack(),
+    });
+    let output = fake.run(&["restore", "repair", "--taken-at", "2026-11-22T09:00:00+09:00", "--yes", "-o", "json"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let json: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(json["repaired"], json!({ "successors": 2, "looked_up_first": 40, "for_a_person": 6 }));
+    let of = |request: &Value| (request["operation"]["restore_repair"].clone(), request["id"].clone());
+    let asked: Vec<(Value, Value)> = fake.requests().iter().map(of).collect();
+    let taken_at = "2026-11-22T00:00:00.000Z";
+    assert_eq!(asked[0].0, json!({ "taken_at": taken_at }));
+    assert_eq!(asked[1], (json!({ "taken_at": taken_at, "after": tr_id(1) }), asked[0].1.clone()), "one order");
 }

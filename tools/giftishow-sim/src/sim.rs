@@ -105,6 +105,11 @@ impl Sim {
         self.shared.read(|state| state.vendor.pin_no(tr_id).map(|pin_no| pin_no.expose().to_owned()))
     }
 
+    /// Whether the coupon of this `tr_id` went to this number: the ledger tells none, and so one is only compared.
+    pub fn went_to(&self, tr_id: &str, phone: &str) -> bool {
+        self.shared.read(|state| state.vendor.went_to(tr_id, phone))
+    }
+
     /// Sets the balance, in won. The difference shows as `adjusted_won`.
     pub fn set_balance(&self, won: u64) {
         self.shared.change(|state| state.vendor.set_balance(won));

@@ -19,7 +19,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Pays one win (or many) before your eyes and compares both ledgers.
+    /// Pays one win (or many) before your eyes and compares both ledgers; with people, if asked.
     Demo(DemoArgs),
     /// Keeps everything running until Ctrl-C.
     Serve(ServeArgs),

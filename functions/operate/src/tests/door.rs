@@ -56,7 +56,7 @@ pub(super) fn one_of_each(world: &'static World) -> Vec<Operation> {
         Operation::Audit { month: "2026-09".into(), after: None },
         Operation::Approve { order: other },
         Operation::RestoreCopy { table: "payouts-restored-1".into(), after: None },
-        Operation::RestoreRepair { taken_at: None },
+        Operation::RestoreRepair { taken_at: None, after: None },
     ]
 }
 

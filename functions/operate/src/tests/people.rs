@@ -146,12 +146,3 @@ fn doctor_names_what_is_missing_and_what_mends_it() {
     wrong.sort_unstable();
     assert_eq!(wrong, ["catalog", "rewards", "waiting_for_a_person"]);
 }
-
-#[test]
-fn a_copy_is_read_only_under_a_name_that_says_that_it_is_one() {
-    let world = World::new();
-    let copy = |table: &str| world.does(Operation::RestoreCopy { table: table.into(), after: None });
-    assert!(matches!(copy("payouts"), Err(Refusal::BadInput { field, .. }) if field == "table"));
-    world.sent("anna");
-    assert_eq!(copy("payouts-restored-1"), Ok(Outcome::Copied { copied: 0, there: 1, next: None }));
-}

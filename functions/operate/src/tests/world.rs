@@ -16,16 +16,16 @@ use payout::{
     Rules, Stamp, State, TrId, TrIdScheme, UserKey, Win,
 };
 use platform::{
-    Attention, AuditLine, Beat, Beats, ConfirmTopUp, ControlLine, CountAttention, Coupon, CouponKey, CouponSealer,
-    FindBuried, FindPayouts, FindRegistered, Found, GoodsState, Host, KeepTime, LimitResends, ListAttention,
-    ListPayouts, Listed, Lost, MarkLost, Metric, Place, ReadAudit, ReadCoupon, ReadGoodsState, ReadMoney, ReadPayout,
-    ReadRegistrations, ReadRewardRows, ReadRuns, ReadSecret, RecipientKeys, Registration, RewardRow, ScanPayouts,
-    SealedCoupon, Searched, SecretError, Snapshot, StoreError, TakeError, TakeMoney, ToppedUp, View, Waiting, Write,
-    WriteAudit, WritePayouts, WriteRegistrations, WriteRewards, Written,
+    Attention, AuditLine, ConfirmTopUp, ControlLine, CountAttention, Coupon, CouponKey, CouponSealer, FindBuried,
+    FindPayouts, FindRegistered, Found, GoodsState, Host, LimitResends, ListAttention, ListPayouts, Listed, Lost,
+    MarkLost, Metric, Place, ReadAudit, ReadCoupon, ReadGoodsState, ReadMoney, ReadPayout, ReadRegistrations,
+    ReadRewardRows, ReadRuns, ReadSecret, RecipientKeys, Registration, RewardRow, SealedCoupon, Searched, SecretError,
+    Snapshot, StoreError, TakeError, TakeMoney, ToppedUp, View, Waiting, Write, WriteAudit, WritePayouts,
+    WriteRegistrations, WriteRewards, Written,
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AskGiftishow, Given, OpenRestored, Operate, Settings, handle};
+use crate::{AskGiftishow, Given, Operate, Settings, handle};
 
 /// What must never be seen.
 pub(super) const PHONE: &str = "01098764242";
@@ -67,6 +67,8 @@ pub(super) struct World {
     /// Somebody else changes the row before the next write.
     pub(super) meanwhile: RefCell<Option<Attempt>>,
     pub(super) four_eyes: Cell<Option<Krw>>,
+    /// How long reading one row of a whole table takes, in milliseconds.
+    pub(super) page_ms: Cell<i64>,
     /// What the balance was on mornings.
     pub(super) snapshots: RefCell<Vec<Snapshot>>,
 }
@@ -138,12 +140,6 @@ impl CountAttention for &World {
     }
 }
 
-impl ScanPayouts for &World {
-    async fn page(&self, _after: Option<&TrId>) -> Result<(Vec<Attempt>, Option<TrId>), StoreError> {
-        Ok((self.rows.borrow().values().cloned().collect(), None))
-    }
-}
-
 impl WritePayouts for &World {
     async fn write(&self, writes: &[Write]) -> Result<Written, StoreError> {
         if let Some(changed) = self.meanwhile.take() {
@@ -184,17 +180,6 @@ impl WritePayouts for &World {
     }
 }
 
-impl OpenRestored for &World {
-    type Rows = Self;
-    type Time = Self;
-    fn open(&self, table: &str) -> Option<(Self, Self)> {
-        table.starts_with("payouts-restored").then_some((*self, *self))
-    }
-    fn names(&self) -> String {
-        "payouts-restored".to_owned()
-    }
-}
-
 impl ControlLine for &World {
     async fn line(&self) -> Result<Line, StoreError> {
         Ok(self.line.borrow().clone())
@@ -222,22 +207,6 @@ impl LimitResends for &World {
 
 impl MarkLost for &World {
     async fn mark_lost(&self, _lost: Lost) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-impl KeepTime for &World {
-    async fn beats(&self) -> Result<Beats, StoreError> {
-        let beat = Some(Beat { number: 7, at: self.now() });
-        Ok(Beats { payouts: beat, control: beat })
-    }
-    async fn beat(&self, _beat: Beat, _sweep: &Owner, _until: Moment) -> Result<bool, StoreError> {
-        Ok(true)
-    }
-    async fn hold(&self, _sweep: &Owner, _until: Moment) -> Result<bool, StoreError> {
-        Ok(true)
-    }
-    async fn heal(&self, _beat: Beat) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -423,6 +392,7 @@ impl World {
             now: Cell::new(1_790_000_000_000),
             tokens: Cell::default(),
             rows: RefCell::default(),
+            page_ms: Cell::new(0),
             audit: RefCell::default(),
             line: RefCell::default(),
             resends: RefCell::default(),

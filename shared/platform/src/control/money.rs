@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure as OldItem};
 use operation::{MoneyDay, MoneyView, OrderId};
 use payout::{Krw, Moment, TrId, korean_day};
@@ -156,15 +157,17 @@ impl KeepMoney for ControlTable {
         let item = serde_dynamo::to_item(&row).map_err(|error| malformed(&snapshot.money.day, &error))?;
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let request = request
-            .condition_expression("attribute_not_exists(#name) OR #snapshot.#money.#at = :at")
+            .condition_expression("attribute_not_exists(#name)")
             .expression_attribute_names("#name", "name")
-            .expression_attribute_names("#snapshot", "snapshot")
-            .expression_attribute_names("#money", "money")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":at", AttributeValue::S(snapshot.money.at.to_string()));
+            .return_values_on_condition_check_failure(OldItem::AllOld);
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(failed) = error.into_err() else { return Ok(false) };
+                // An earlier try of the same is left as it is: top-ups may have been confirmed since.
+                let there = failed.item.and_then(|item| snapshot_of(item).ok());
+                Ok(there.is_some_and(|there| there.money.at == snapshot.money.at))
+            }
             Err(error) => Err(StoreError::unavailable("PutItem", &error)),
         }
     }

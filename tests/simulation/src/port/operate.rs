@@ -45,7 +45,7 @@ impl Port {
             reward: why.as_ref().map_or(Ok(()), Err),
             has_recipient,
             pin_kept,
-            resent_today: &[],
+            resent: &[],
             now: self.now(),
             rules,
         };

@@ -1,10 +1,18 @@
 //! One suite for the tables of the simulation and for the real ones: the same questions must get the same answers, and leave
-//! the same rows behind.
+//! the same rows behind. What only people's orders need has no tables in the simulation: its promises are asked of the real
+//! ones alone.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod ask;
+mod audit;
 mod generate;
+mod lists;
+mod money;
+mod people;
+mod resends;
+mod rewards;
 mod stores;
+mod wins;
 
 use std::time::{Duration, Instant};
 

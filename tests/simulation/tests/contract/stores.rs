@@ -1,19 +1,21 @@
 //! The two stores: the tables of the simulation, and those of the product over HTTP.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
+use local::dynamodb::{DbFault, ScriptedDbFault};
 use local::pump::Delivery;
 use local::{Runner, Stack, StackOptions};
 use payout::{Attempt, Counter, Line, Moment, Owner, TrId};
 use platform::{
-    Attention, Aws, Beat, Beats, ControlLine, ControlTable, CountAttention, CouponsTable, DrawCounters, Due, FindDue,
-    FindPayouts, Found, Heartbeat, KeepTime, PayoutsTable, ReadCoupon, ReadPayout, SealedCoupon, StoreError, Write,
-    WritePayouts, Written,
+    Attention, AuditTable, Aws, Beat, Beats, ControlLine, ControlTable, CountAttention, CouponsTable, DrawCounters,
+    Due, FindDue, FindPayouts, Found, Heartbeat, KeepTime, PayoutsTable, ReadCoupon, ReadPayout, SealedCoupon,
+    StoreError, Write, WritePayouts, Written,
 };
 use simulation::store::{Tables, told};
 
@@ -178,14 +180,51 @@ impl ReadCoupon for Real {
     }
 }
 
-/// Both, empty. Nothing else runs against the real one.
-pub(crate) async fn both() -> Result<(Stack, Both)> {
-    // No function is called: nothing is delivered, nothing scheduled.
-    let runner = Runner::Remote { endpoint: "http://127.0.0.1:9".to_owned() };
-    let options = StackOptions { runner, scheduled: false, delivery: Delivery::Lost, ..StackOptions::default() };
-    let stack = Stack::start(options).await?;
-    let env = stack.functions_env()?;
-    // The time-outs of the functions: a request that hangs is tried again by the SDK.
+/// The tables of the product, empty, in a local DynamoDB that nothing else runs against.
+pub(crate) struct Local {
+    pub(crate) stack: Stack,
+    pub(crate) aws: Aws,
+    env: BTreeMap<String, String>,
+}
+
+impl Local {
+    pub(crate) async fn start() -> Result<Self> {
+        // No function is called: nothing is delivered, nothing scheduled.
+        let runner = Runner::Remote { endpoint: "http://127.0.0.1:9".to_owned() };
+        let options = StackOptions { runner, scheduled: false, delivery: Delivery::Lost, ..StackOptions::default() };
+        let stack = Stack::start(options).await?;
+        let (env, aws) = (stack.functions_env()?, aws(&stack.dynamodb().endpoint_for("contract")).await);
+        Ok(Self { stack, aws, env })
+    }
+
+    /// The name of a table, by the variable that the functions have it from.
+    pub(crate) fn table(&self, variable: &str) -> String {
+        self.env[variable].clone()
+    }
+
+    /// With all that is written in one transaction with it.
+    pub(crate) fn payouts(&self) -> PayoutsTable {
+        let payouts = PayoutsTable::new(&self.aws, self.table("PAYOUTS_TABLE"));
+        let payouts = payouts.with_control(self.table("CONTROL_TABLE")).with_coupons(self.table("COUPONS_TABLE"));
+        payouts.with_audit(self.table("AUDIT_TABLE"))
+    }
+
+    pub(crate) fn control(&self) -> ControlTable {
+        ControlTable::new(&self.aws, self.table("CONTROL_TABLE"))
+    }
+
+    pub(crate) fn audit(&self) -> AuditTable {
+        AuditTable::new(&self.aws, self.table("AUDIT_TABLE"))
+    }
+
+    /// The next requests of this operation meet the fault.
+    pub(crate) fn script(&self, fault: DbFault, operation: &str, times: u32) {
+        self.stack.dynamodb().script(ScriptedDbFault::new(fault).operation(operation).times(times));
+    }
+}
+
+/// A service at this address, asked with the time-outs of the functions: a request that hangs is tried again by the SDK.
+pub(crate) async fn aws(endpoint: &str) -> Aws {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(1))
         .operation_timeout(Duration::from_secs(10))
@@ -193,18 +232,21 @@ pub(crate) async fn both() -> Result<(Stack, Both)> {
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new("ap-northeast-2"))
         .credentials_provider(Credentials::new("contract", "contract", None, None, "contract"))
-        .endpoint_url(stack.dynamodb().endpoint_for("contract"))
+        .endpoint_url(endpoint)
         .timeout_config(timeouts)
         .load()
         .await;
-    let aws = Aws::from(config);
-    let table = |name: &str| env[name].clone();
-    let payouts = PayoutsTable::new(&aws, table("PAYOUTS_TABLE"));
+    Aws::from(config)
+}
+
+/// Both, empty.
+pub(crate) async fn both() -> Result<(Stack, Both)> {
+    let local = Local::start().await?;
     let real = Real {
-        time: Heartbeat::new(&aws, table("PAYOUTS_TABLE"), table("CONTROL_TABLE")),
-        payouts: payouts.with_control(table("CONTROL_TABLE")).with_coupons(table("COUPONS_TABLE")),
-        control: ControlTable::new(&aws, table("CONTROL_TABLE")),
-        coupons: CouponsTable::new(&aws, table("COUPONS_TABLE")),
+        time: Heartbeat::new(&local.aws, local.table("PAYOUTS_TABLE"), local.table("CONTROL_TABLE")),
+        payouts: local.payouts(),
+        control: local.control(),
+        coupons: CouponsTable::new(&local.aws, local.table("COUPONS_TABLE")),
     };
-    Ok((stack, Both { memory: Memory::default(), real }))
+    Ok((local.stack, Both { memory: Memory::default(), real }))
 }

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::operate::{Order, new_id};
 use crate::order::{OrderArgs, agreed, give, must_be_asked, show_stack};
+use crate::output::text;
 
 /// After a table was restored from a backup.
 #[derive(Subcommand)]
@@ -29,6 +30,9 @@ pub(crate) enum RestoreCommand {
         /// The moment that the table shows, for whoever knows that it was swapped.
         #[arg(long, value_name = "MOMENT", value_parser = |text: &str| crate::when::parse(text, false))]
         taken_at: Option<Moment>,
+        /// Where an earlier call has ended.
+        #[arg(long, value_name = "TR_ID", value_parser = parse::tr_id)]
+        after: Option<TrId>,
         #[command(flatten)]
         args: OrderArgs,
     },
@@ -36,49 +40,69 @@ pub(crate) enum RestoreCommand {
 
 pub(super) async fn run(context: &Context, command: &RestoreCommand) -> Result<Exit, Failure> {
     match command {
-        RestoreCommand::Copy { table, after, args } => copy(context, table, after.clone(), args).await,
-        RestoreCommand::Repair { taken_at, args } => {
-            give(context, args, Operation::RestoreRepair { taken_at: *taken_at }).await
+        RestoreCommand::Copy { table, after, args } => {
+            let copy = |after| Operation::RestoreCopy { table: table.clone(), after };
+            page_by_page(context, after.clone(), args, copy).await
+        }
+        RestoreCommand::Repair { taken_at, after, args } => {
+            let repair = |after| Operation::RestoreRepair { taken_at: *taken_at, after };
+            page_by_page(context, after.clone(), args, repair).await
         }
     }
 }
 
-/// Call after call, as each copies what its time suffices for: one order, however often it was broken off.
-async fn copy(context: &Context, table: &str, after: Option<TrId>, args: &OrderArgs) -> Result<Exit, Failure> {
-    let id = args.order_id.clone().unwrap_or_else(new_id);
-    let order = |after| Order {
-        id: id.clone(),
-        reason: args.reason.clone(),
-        operation: Operation::RestoreCopy { table: table.to_owned(), after },
-    };
+/// Call after call, as each does what its time suffices for: one order, however often it was broken off.
+async fn page_by_page(
+    context: &Context,
+    mut after: Option<TrId>,
+    args: &OrderArgs,
+    page: impl Fn(Option<TrId>) -> Operation,
+) -> Result<Exit, Failure> {
     if args.dry_run {
-        return give(context, args, order(after).operation).await;
+        return give(context, args, page(after)).await;
     }
+    let id = args.order_id.clone().unwrap_or_else(new_id);
     show_stack(context).await?;
     if !args.yes {
         must_be_asked(context)?;
         agreed(context).await?;
     }
-    let (mut after, mut all, mut there_already) = (after, 0, 0);
+    let mut all = None;
     loop {
-        match context.operate().await?.order(&order(after.clone())).await? {
-            Outcome::Copied { copied, there, next } => {
-                all += copied;
-                there_already += there;
-                if next.is_none() {
-                    let outcome = Outcome::Copied { copied: all, there: there_already, next };
-                    context.printer.outcome(&outcome, None)?;
-                    return Ok(Exit::Done);
-                }
-                let place = next.as_ref().map_or("", TrId::as_str);
-                context.printer.say(&format!("copied {all}, there already {there_already}; --after {place}"));
-                after = next;
-            }
-            done @ Outcome::AlreadyDone { .. } => {
-                context.printer.outcome(&done, None)?;
-                return Ok(Exit::Done);
-            }
-            _ => return Err(unexpected()),
+        let order = Order { id: id.clone(), reason: args.reason.clone(), operation: page(after) };
+        let answer = context.operate().await?.order(&order).await?;
+        if matches!(answer, Outcome::AlreadyDone { .. }) {
+            context.printer.outcome(&answer, None)?;
+            return Ok(Exit::Done);
         }
+        let (sum, next) = added(all, answer)?;
+        let Some(place) = &next else {
+            context.printer.outcome(&sum, None)?;
+            return Ok(Exit::Done);
+        };
+        context.printer.say(&format!("{}\n--after {place}", text(&sum, &context.printer.style)));
+        after = next;
+        all = Some(sum);
+    }
+}
+
+/// What all pages came to together, and where the next one begins.
+fn added(all: Option<Outcome>, page: Outcome) -> Result<(Outcome, Option<TrId>), Failure> {
+    match (all, page) {
+        (None, Outcome::Copied { copied, there, next }) => Ok((Outcome::Copied { copied, there, next: None }, next)),
+        (Some(Outcome::Copied { copied: a, there: b, .. }), Outcome::Copied { copied, there, next }) => {
+            Ok((Outcome::Copied { copied: a + copied, there: b + there, next: None }, next))
+        }
+        (all, Outcome::Repaired { successors, looked_up_first, for_a_person, next }) => {
+            let (a, b, c) = match all {
+                Some(Outcome::Repaired { successors, looked_up_first, for_a_person, .. }) => {
+                    (successors, looked_up_first, for_a_person)
+                }
+                _ => (0, 0, 0),
+            };
+            let (successors, looked_up_first, for_a_person) = (a + successors, b + looked_up_first, c + for_a_person);
+            Ok((Outcome::Repaired { successors, looked_up_first, for_a_person, next: None }, next))
+        }
+        _ => Err(unexpected()),
     }
 }

@@ -79,14 +79,15 @@ fn sentence(outcome: &Outcome, style: &Style) -> String {
             count(*there),
             if next.is_some() { " …" } else { "" }
         ),
-        Outcome::Repaired { successors, looked_up_first, for_a_person } => format!(
-            "{}: {}\n{}: {}\n{}: {}",
+        Outcome::Repaired { successors, looked_up_first, for_a_person, next } => format!(
+            "{}: {}\n{}: {}\n{}: {}{}",
             pick("다시 쓴 다음 시도", "next attempts written again"),
             count(*successors),
             pick("먼저 조회할 건", "open rows that are looked up first"),
             count(*looked_up_first),
             pick("담당자 확인 필요", "rows that a person must look at"),
-            count(*for_a_person)
+            count(*for_a_person),
+            if next.is_some() { " …" } else { "" }
         ),
         _ => String::new(),
     }

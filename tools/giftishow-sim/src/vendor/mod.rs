@@ -206,6 +206,11 @@ impl Vendor {
         self.coupon(tr_id)?.pin_no.as_ref()
     }
 
+    /// Whether the coupon went to this number.
+    pub(crate) fn went_to(&self, tr_id: &str, phone: &str) -> bool {
+        self.coupon(tr_id).is_some_and(|coupon| coupon.phone.expose() == phone)
+    }
+
     /// Money is put in or taken out by hand. Saturates instead of overflowing: the books then no longer add up, and say so.
     pub(crate) fn set_balance(&mut self, won: u64) {
         let moved = i128::from(won) - i128::from(self.balance);

@@ -4,6 +4,7 @@ mod burst;
 mod catalogue;
 mod cost;
 mod faults;
+mod people;
 mod report;
 mod timeline;
 mod verdict;
@@ -19,6 +20,7 @@ use crate::load::LoadArgs;
 use crate::template::Template;
 use crate::{Recipient, Reward, Runner, Stack, StackOptions};
 use faults::PlannedFault;
+pub use people::people_at_work;
 use timeline::Moment;
 pub use verdict::{is_settled, judge};
 
@@ -30,12 +32,16 @@ const LIMIT_PER_WINNER: Duration = Duration::from_millis(250);
 #[derive(Debug, Args)]
 #[command(after_help = faults::help())]
 pub struct DemoArgs {
-    /// What goes wrong at Giftishow, once; the list is below.
+    /// What goes wrong at Giftishow, once, in the first act; the list is below.
     #[arg(long, value_name = "NAME", value_parser = faults::parse)]
     fault: Option<PlannedFault>,
     /// How many users win.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     winners: u16,
+    /// A second act: a coupon went to a wrong number, and people put it right. One winner after the other, so not together
+    /// with what makes a burst.
+    #[arg(long, conflicts_with_all = ["winners", "concurrency", "vendor_ms", "hold_items_ms"])]
+    with_people: bool,
     #[command(flatten)]
     load: LoadArgs,
     /// Shows what the functions log.
@@ -50,14 +56,29 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
     let shortened = shortened(&options)?;
     let stack = Stack::start(options).await?;
     println!("Everything runs: DynamoDB, Secrets Manager, Lambda, the HTTP API, the fake Giftishow.");
-    if let Some(fault) = &args.fault {
+    if args.is_shortened() {
         println!("Shortened for the demo, in seconds: {shortened}.");
+    }
+    if let Some(fault) = &args.fault {
         println!("Fault, once: {fault}");
         fault.script(stack.sim());
     }
-    let good = play(&stack, &args).await;
+    let good = acts(&stack, &args).await;
     stack.shutdown().await;
     good
+}
+
+/// The second act is about what the first one has left in order.
+async fn acts(stack: &Stack, args: &DemoArgs) -> Result<bool> {
+    let good = play(stack, args).await?;
+    if good && args.with_people { people_at_work(stack, &[Recipient::sample().user_key]).await } else { Ok(good) }
+}
+
+impl DemoArgs {
+    /// Whether it waits for what comes minutes later elsewhere.
+    fn is_shortened(&self) -> bool {
+        self.fault.is_some() || self.with_people
+    }
 }
 
 /// What these options change of the template's waiting times.
@@ -83,7 +104,7 @@ fn shortened(options: &StackOptions) -> Result<String> {
 }
 
 fn options(args: &DemoArgs) -> StackOptions {
-    let base = if args.fault.is_some() { StackOptions::fast() } else { StackOptions::default() };
+    let base = if args.is_shortened() { StackOptions::fast() } else { StackOptions::default() };
     let default = SimConfig::default();
     let dearest = default.goods.iter().map(price).max().unwrap_or_default();
     // Twice: a failed attempt may hold its money while the next one is paid.
@@ -121,16 +142,19 @@ async fn play(stack: &Stack, args: &DemoArgs) -> Result<bool> {
     let limit = LIMIT + LIMIT_PER_WINNER * u32::from(args.winners);
     let end = stack.wait_until("every payout has ended", limit, |stack| is_settled(winners.len(), &stack.payouts()));
     let settled = end.await;
+    let first = winners.first().context("nobody won")?;
+    let told = |stack: &Stack| timeline::is_complete(&stack.attempts(first), &stack.changes());
+    // The verdict does not depend on it.
+    let _ = stack.wait_until("the timeline is complete", LIMIT, told).await;
     let (rows, ledger, units) = (stack.payouts(), stack.sim().ledger(), stack.write_units());
 
-    let first = winners.first().context("nobody won")?;
     let mut moments = vec![Moment { at: start, who: "Bleepy", what: format!("posts {} for {first}", reward.code) }];
     if winners.len() == 1 {
         moments.push(Moment { at: answered, who: "Bleepy", what: "gets 200".to_owned() });
     } else {
         println!("Timeline of the first of {} payouts:", winners.len());
     }
-    moments.extend(timeline::tell(first, &stack.changes(), &ledger.events));
+    moments.extend(timeline::tell(first, &stack.changes(), &ledger.events, |_| None));
     moments.sort_by_key(|moment| moment.at);
     timeline::print(start, &moments);
     if winners.len() > 1 {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use giftishow_sim::Event;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::Change;
 
@@ -12,14 +13,20 @@ use crate::Change;
 pub(super) struct Moment {
     /// When.
     pub(super) at: Timestamp,
-    /// Who: `Bleepy`, `payouts` or `Giftishow`.
+    /// Who: `Bleepy`, `payouts`, `Giftishow`, or a person.
     pub(super) who: &'static str,
     /// What.
     pub(super) what: String,
 }
 
-/// The story of these payouts: changes of state and Giftishow's events, by time.
-pub(super) fn tell(user_key: &str, changes: &[Change], events: &[Event]) -> Vec<Moment> {
+/// The story of these payouts: changes of state and Giftishow's events, by time. Of a coupon that is issued, `number` may say
+/// where it goes.
+pub(super) fn tell(
+    user_key: &str,
+    changes: &[Change],
+    events: &[Event],
+    number: impl Fn(&str) -> Option<String>,
+) -> Vec<Moment> {
     let mut states = BTreeMap::<&str, &str>::new();
     let mut moments = Vec::new();
     for change in changes.iter().filter(|change| change.text("user_key") == user_key) {
@@ -35,12 +42,18 @@ pub(super) fn tell(user_key: &str, changes: &[Change], events: &[Event]) -> Vec<
         let Some(tr_id) = event.tr_id.as_deref().filter(|tr_id| states.contains_key(tr_id)) else { continue };
         let code = event.code.as_ref().map(|code| format!(" {}", code.as_str())).unwrap_or_default();
         let fault = event.fault.as_ref().map(|fault| format!("   ← fault: {fault}")).unwrap_or_default();
-        let api = event.api.code();
-        let what = format!("{tr_id}  {api} {}{code}{fault}", event.did);
+        let number = number(tr_id).filter(|_| event.did == "issued").map(|number| format!(" to {number}"));
+        let (api, number) = (event.api.code(), number.unwrap_or_default());
+        let what = format!("{tr_id}  {api} {}{code}{number}{fault}", event.did);
         moments.push(Moment { at: event.at, who: "Giftishow", what });
     }
     moments.sort_by_key(|moment| moment.at);
     moments
+}
+
+/// Whether the last change of each of these rows was seen: that happens a little after it was written.
+pub(super) fn is_complete(rows: &[Value], changes: &[Change]) -> bool {
+    rows.iter().all(|row| changes.iter().any(|change| change.row == *row))
 }
 
 /// Prints the moments as seconds since `start`.

@@ -28,6 +28,8 @@ pub enum DbFault {
     TransactionConflict,
     /// 400 `TransactionInProgressException`; nothing is written.
     TransactionInProgress,
+    /// A batch is done for the first row of each table, and the answer hands the others back.
+    LeavesRows,
     /// The calling function is killed before its request arrives.
     KillCallerBeforeCommit,
     /// The calling function is killed after the write, before the answer.
@@ -64,6 +66,7 @@ impl DbFault {
             Self::TransactionInProgress => (bad, "TransactionInProgressException", json!({})),
             Self::DropAfterCommit
             | Self::HangAfterCommit
+            | Self::LeavesRows
             | Self::KillCallerBeforeCommit
             | Self::KillCallerAfterCommit
             | Self::FreezeCallerBeforeCommit

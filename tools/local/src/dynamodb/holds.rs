@@ -63,7 +63,7 @@ impl Holds {
         let transaction = match operation {
             "TransactWriteItems" | "TransactGetItems" => true,
             "PutItem" | "UpdateItem" | "DeleteItem" => false,
-            // Reads see what was there before. A batch is no one write; nobody here writes that way.
+            // Reads see what was there before. A batch is no one write; nobody here writes so to what a transaction names.
             _ => return Ok(None),
         };
         let mut inner = locked(&self.0);

@@ -1,5 +1,6 @@
 //! DynamoDB: an embedded database, the template's tables, and a proxy that counts, holds and fails on demand.
 
+mod batches;
 mod counts;
 mod faults;
 mod holds;

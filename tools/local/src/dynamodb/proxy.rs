@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use dynoxide::Database;
 use http_body_util::BodyExt;
+use hyper::body::Bytes;
 use hyper::header::{CONTENT_LENGTH, HOST};
+use hyper::http::response::Parts;
 use hyper::{StatusCode, Uri};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::batches::{self, Part};
 use super::counts::{self, Caller, RequestCounts};
 use super::faults::{DbFault, Script, ScriptedDbFault};
 use super::holds::Holds;
 use super::stream;
 use super::targets::{Schemas, Target};
 use super::units::WriteUnits;
-use crate::http::{HttpClient, Reply, Request, Response, empty};
+use crate::http::{self, HttpClient, Reply, Request, Response, empty};
 
 /// Longer than any client waits.
 const HANG: Duration = Duration::from_mins(1);
@@ -120,6 +123,9 @@ impl Proxy {
         };
         let Some(fault) = fault else { return self.carry_out(request, &asked).await };
         tracing::info!(caller = caller.as_str(), operation, ?fault, "scripted DynamoDB fault");
+        if fault == DbFault::LeavesRows {
+            return self.carry_out_in_part(request, &asked).await;
+        }
         if fault.commits() {
             self.carry_out(request, &asked).await;
         }
@@ -167,6 +173,23 @@ impl Proxy {
         }
     }
 
+    /// A batch is done for its first rows, and the others are handed back.
+    async fn carry_out_in_part(&self, request: Request, asked: &Asked) -> Reply {
+        let Some(Part { first, left, name }) = batches::first_rows(&asked.operation, &asked.body) else {
+            return self.carry_out(request, asked).await;
+        };
+        let request = with_body(request, &first);
+        let part = Asked { caller: asked.caller.clone(), operation: asked.operation.clone(), body: first };
+        let answer = self.carry_out(request, &part).await?;
+        let (parts, bytes) = in_one_piece(answer).await;
+        if !parts.status.is_success() {
+            return Some(Response::from_parts(parts, bytes.into()));
+        }
+        let mut said: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        said[name] = left;
+        Some(http::bytes(parts.status, "application/x-amz-json-1.0", said.to_string().into()))
+    }
+
     async fn forward(&self, request: Request) -> anyhow::Result<Response> {
         let (mut parts, body) = request.into_parts();
         parts.uri = self.target.clone();
@@ -177,11 +200,7 @@ impl Proxy {
 
     /// Counts what a write has cost.
     async fn charged(&self, answer: Response, asked: &Asked, targets: &[Target]) -> Response {
-        let (parts, body) = answer.into_parts();
-        let bytes = match body.collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(never) => match never {},
-        };
+        let (parts, bytes) = in_one_piece(answer).await;
         let said: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if parts.status.is_success() {
             self.locked().units.add_answer(&asked.caller, &said);
@@ -227,14 +246,28 @@ fn operation(request: &Request) -> String {
 
 /// The same write, which also asks what it costs. The answer then says more than the client wanted, which no client minds.
 fn priced(request: Request, body: &Value) -> Request {
-    let (mut parts, bytes) = request.into_parts();
     if !body.is_object() {
-        return Request::from_parts(parts, bytes);
+        return request;
     }
     let mut body = body.clone();
     body["ReturnConsumedCapacity"] = json!("INDEXES");
+    with_body(request, &body)
+}
+
+/// The same request with another body.
+fn with_body(request: Request, body: &Value) -> Request {
+    let (mut parts, _) = request.into_parts();
     parts.headers.remove(CONTENT_LENGTH);
     Request::from_parts(parts, body.to_string().into())
+}
+
+/// An answer and its whole body.
+async fn in_one_piece(answer: Response) -> (Parts, Bytes) {
+    let (parts, body) = answer.into_parts();
+    match body.collect().await {
+        Ok(body) => (parts, body.to_bytes()),
+        Err(never) => match never {},
+    }
 }
 
 /// Whether the service charges for a write that it answers so.

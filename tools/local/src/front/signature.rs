@@ -1,7 +1,7 @@
-//! Signature Version 4, verified: `<NAME>` as access key, `local` as secret.
+//! Signature Version 4, verified and made: `<NAME>` as access key, `local` as secret.
 
 use hmac::{Hmac, KeyInit, Mac};
-use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
@@ -10,6 +10,10 @@ use crate::template::REGION;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "lambda";
+const DATE: &str = "x-amz-date";
+const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
+/// What is signed here besides the method, the path and the body.
+const SIGNED_HEADERS: &str = "host;x-amz-date";
 /// Everybody's: the local stack tells people apart, it does not keep them out.
 const SECRET: &str = "local";
 /// How far the clock of whoever signs may be off.
@@ -49,15 +53,14 @@ impl Caller {
     pub(super) fn of(request: &Request, now: Timestamp) -> Result<Self, Rejected> {
         let header = text(request.headers(), AUTHORIZATION.as_str()).ok_or(Rejected::Unsigned)?;
         let authorization = Authorization::read(&header).ok_or(Rejected::Unsigned)?;
-        let at = text(request.headers(), "x-amz-date").filter(|at| at.starts_with(authorization.date));
+        let at = text(request.headers(), DATE).filter(|at| at.starts_with(authorization.date));
         let at = at.ok_or(Rejected::Unsigned)?;
         let signed_at = moment(&at).ok_or(Rejected::Unsigned)?;
         if now.duration_since(signed_at).abs() > MAX_SKEW {
             return Err(Rejected::Wrong("Signature expired: the clocks differ by more than five minutes."));
         }
         let canonical = canonical(request, authorization.signed_headers).ok_or(Rejected::Unsigned)?;
-        let to_sign = format!("{ALGORITHM}\n{at}\n{}\n{}", authorization.scope, hex::encode(Sha256::digest(canonical)));
-        if authorization.verifies(&to_sign) {
+        if authorization.verifies(&to_sign(&at, authorization.scope, &canonical)) {
             Ok(Self { access_key: authorization.access_key.to_owned() })
         } else {
             Err(Rejected::Wrong(
@@ -95,13 +98,35 @@ impl<'a> Authorization<'a> {
     }
 
     fn verifies(&self, to_sign: &str) -> bool {
-        let start = format!("AWS4{SECRET}").into_bytes();
-        let mut key = Some(start);
-        for part in [self.date, REGION, SERVICE, "aws4_request"] {
-            key = key.and_then(|key| Some(keyed(&key, part)?.finalize().into_bytes().to_vec()));
-        }
-        key.and_then(|key| keyed(&key, to_sign)).is_some_and(|mac| mac.verify_slice(&self.signature).is_ok())
+        signature(self.date, to_sign).is_some_and(|mac| mac.verify_slice(&self.signature).is_ok())
     }
+}
+
+/// The request, which names its host, signed by the user of this name.
+pub(super) fn signed(mut request: Request, user: &str, now: Timestamp) -> Option<Request> {
+    let at = now.to_zoned(TimeZone::UTC).strftime(DATE_FORMAT).to_string();
+    let date = at.get(..8)?;
+    let scope = format!("{date}/{REGION}/{SERVICE}/aws4_request");
+    request.headers_mut().insert(DATE, HeaderValue::from_str(&at).ok()?);
+    let canonical = canonical(&request, SIGNED_HEADERS)?;
+    let signature = hex::encode(signature(date, &to_sign(&at, &scope, &canonical))?.finalize().into_bytes());
+    let authorization =
+        format!("{ALGORITHM} Credential={user}/{scope}, SignedHeaders={SIGNED_HEADERS}, Signature={signature}");
+    request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_str(&authorization).ok()?);
+    Some(request)
+}
+
+fn to_sign(at: &str, scope: &str, canonical: &str) -> String {
+    format!("{ALGORITHM}\n{at}\n{scope}\n{}", hex::encode(Sha256::digest(canonical)))
+}
+
+/// The signature of that day, before it is compared or written.
+fn signature(date: &str, to_sign: &str) -> Option<Hmac<Sha256>> {
+    let mut key = format!("AWS4{SECRET}").into_bytes();
+    for part in [date, REGION, SERVICE, "aws4_request"] {
+        key = keyed(&key, part)?.finalize().into_bytes().to_vec();
+    }
+    keyed(&key, to_sign)
 }
 
 fn keyed(key: &[u8], message: &str) -> Option<Hmac<Sha256>> {
@@ -117,7 +142,7 @@ fn is_of_a_name(byte: u8) -> bool {
 
 /// `20260101T000000Z`.
 fn moment(text: &str) -> Option<Timestamp> {
-    let at = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
+    let at = DateTime::strptime(DATE_FORMAT, text).ok()?;
     Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 

@@ -3,16 +3,17 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Result;
-use hyper::StatusCode;
+use anyhow::{Context, Result};
 use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::{Method, StatusCode};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::event::{self, Entrance};
 use super::response;
-use super::signature::{Caller, Rejected};
+use super::signature::{self, Caller, Rejected};
 use crate::http::{self, AbortOnDrop, Listener, Request, Response, with_header};
 use crate::lambda::{Admission, Functions, Outcome, Refused};
 
@@ -50,6 +51,17 @@ impl FunctionDoor {
     /// The URL, with the slash at its end that the cloud's have.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/", self.address)
+    }
+
+    /// A request for it, signed by the user of this name.
+    pub(crate) fn request(&self, user: &str, body: &Value) -> Result<Request> {
+        let request = hyper::Request::builder()
+            .method(Method::POST)
+            .uri(self.url())
+            .header(HOST, self.address.to_string())
+            .header(CONTENT_TYPE, "application/json")
+            .body(Bytes::from(body.to_string()))?;
+        signature::signed(request, user, Timestamp::now()).with_context(|| format!("{user:?} cannot sign"))
     }
 }
 

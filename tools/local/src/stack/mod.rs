@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use giftishow_sim::{Sim, SimCredentials};
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -109,6 +110,14 @@ impl Stack {
     /// The URL of a function that has one, with a slash at its end; requests must be signed.
     pub fn function_url(&self, function: &str) -> Option<String> {
         self.doors.iter().find(|door| door.function() == function).map(FunctionDoor::url)
+    }
+
+    /// Posts JSON to a function's URL, signed by the user of this name; status and body of the answer.
+    pub async fn post_signed(&self, function: &str, user: &str, body: &Value) -> Result<(u16, Value)> {
+        let door = self.doors.iter().find(|door| door.function() == function);
+        let door = door.with_context(|| format!("{function} has no URL"))?;
+        let (head, body) = self.client.send(door.request(user, body)?).await?.into_parts();
+        Ok((head.status.as_u16(), serde_json::from_slice(&body.collect().await?.to_bytes()).unwrap_or_default()))
     }
 
     /// Base URL of CloudFormation, SNS, Secrets Manager and Lambda's configuration.

@@ -109,3 +109,16 @@ fn the_demo_lists_its_faults_and_refuses_an_unknown_one() {
     assert!(!wrong.status.success());
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("--help"));
 }
+
+#[test]
+fn the_demo_with_people_is_described_and_refused_together_with_a_burst() {
+    let help = Command::new(LOCAL).args(["demo", "--help"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&help.stdout).contains("--with-people"));
+    for burst in [["--winners", "2"], ["--concurrency", "2"], ["--vendor-ms", "5"], ["--hold-items-ms", "5"]] {
+        let Output { status, stderr, .. } =
+            Command::new(LOCAL).args(["demo", "--with-people"]).args(burst).output().unwrap();
+        let error = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(2), "{error}");
+        assert!(error.contains("'--with-people' cannot be used with") && error.contains(burst[0]), "{error}");
+    }
+}

@@ -76,6 +76,27 @@ async fn each_fault_answers_and_writes_as_its_name_says() {
 }
 
 #[tokio::test]
+async fn a_batch_that_leaves_rows_does_the_first_and_hands_back_the_others() {
+    let stack = start(options()).await;
+    let put = |id: &str| json!({ "PutRequest": { "Item": { "tr_id": { "S": id } } } });
+    let key = |id: &str| json!({ "tr_id": { "S": id } });
+    let ask = async |operation: &str, wanted: Value| -> Value {
+        stack.dynamodb().script(ScriptedDbFault::new(DbFault::LeavesRows).operation(operation));
+        let response = call(&stack, operation, &json!({ "RequestItems": { "payouts": wanted } })).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.json().await.unwrap()
+    };
+    let written = ask("BatchWriteItem", json!([put("one"), put("two"), put("three")])).await;
+    assert_eq!(written["UnprocessedItems"], json!({ "payouts": [put("two"), put("three")] }));
+    assert!(has(&stack, "one") && !has(&stack, "two") && !has(&stack, "three"));
+    let read = ask("BatchGetItem", json!({ "Keys": [key("one"), key("two")], "ConsistentRead": true })).await;
+    assert_eq!(read["Responses"], json!({ "payouts": [key("one")] }));
+    assert_eq!(read["UnprocessedKeys"], json!({ "payouts": { "Keys": [key("two")], "ConsistentRead": true } }));
+    assert_eq!(ask("BatchWriteItem", json!([put("four")])).await["UnprocessedItems"], json!({}));
+    stack.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_conflict_names_a_reason_for_every_member_of_the_transaction() {
     let stack = start(options()).await;
     stack.dynamodb().script(ScriptedDbFault::new(DbFault::TransactionConflict).operation("TransactWriteItems"));

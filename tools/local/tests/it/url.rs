@@ -89,6 +89,17 @@ async fn whoever_signs_is_known_to_the_function_by_name() {
 }
 
 #[tokio::test]
+async fn the_stack_signs_for_whom_it_is_told_and_for_nobody_without_a_name() {
+    let stack = start(with_desk()).await;
+    let (status, event) = stack.post_signed("desk", "minji.kim", &json!({ "what": "당첨" })).await.unwrap();
+    assert_eq!((status, &event["body"]), (200, &r#"{"what":"당첨"}"#.into()));
+    assert_eq!(event["requestContext"]["authorizer"]["iam"]["userArn"], "arn:aws:iam::000000000000:user/minji.kim");
+    assert_eq!(stack.post_signed("desk", "", &json!({})).await.unwrap().0, 403);
+    assert!(stack.post_signed("send", "minji.kim", &json!({})).await.is_err(), "it has no URL");
+    stack.shutdown().await;
+}
+
+#[tokio::test]
 async fn without_a_right_signature_the_function_hears_nothing() {
     let stack = start(with_desk()).await;
     let url = stack.function_url("desk").unwrap();

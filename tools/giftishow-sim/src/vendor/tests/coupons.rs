@@ -125,6 +125,8 @@ fn a_lookup_shows_the_state_but_may_lag_behind_the_send() {
     let Answer::Coupon(coupon) = desk.lookup("a") else { panic!("the coupon is there by now") };
     assert_eq!((coupon.standing, coupon.phone.expose()), (Standing::Live, "01000000000"));
     assert!(!format!("{coupon:?}").contains("01000000000"), "a phone number is never printed");
+    let went_to = |tr_id, phone| desk.vendor.went_to(tr_id, phone);
+    assert!(went_to("a", "01000000000") && !went_to("a", "01000000001") && !went_to("never", "01000000000"));
     desk.cancel("a");
     let Answer::Coupon(coupon) = desk.lookup("a") else { panic!("a cancelled coupon stays on the books") };
     assert_eq!(coupon.standing, Standing::Cancelled);
