@@ -1,6 +1,7 @@
 //! A table that was restored, or swapped for its copy.
 
 use std::ops::Bound;
+use std::time::Duration;
 
 use operation::{Operation, Outcome, Refusal};
 use payout::{Attempt, LineEvent, Moment, Owner, Rules, TrId};
@@ -62,7 +63,8 @@ fn a_repair_that_takes_longer_than_an_invocation_goes_on_where_it_was_and_opens_
     for name in ["anna", "bert", "carl", "dora", "emil"] {
         world.sent(name);
     }
-    let paused = world.line.borrow().after(LineEvent::TableIsOlder, world.now(), &Rules::default()).unwrap();
+    let noticed = world.now().before(Duration::from_hours(1));
+    let paused = world.line.borrow().after(LineEvent::TableIsOlder, noticed, &Rules::default()).unwrap();
     world.line.replace(paused);
     world.page_ms.set(15_000);
     let mut after = None;
