@@ -33,7 +33,8 @@ const ACCOUNTING: &str = "seojun";
 /// For how long a number is kept.
 const KEPT: Duration = Duration::from_hours(90 * 24);
 
-/// Plays it beside winners who were paid before, and tells it; true if Giftishow's ledger and the audit say what they must.
+/// Plays it beside winners who were paid before, and tells it; true if Giftishow's ledger and the audit say what they must. The
+/// catalogue must have been copied: what a coupon costs is taken from there.
 ///
 /// # Errors
 /// If a table or the fake Giftishow cannot be read.
@@ -51,9 +52,12 @@ pub async fn people_at_work(stack: &Stack, paid_before: &[String]) -> Result<boo
     report::print_money(&act.money);
     report::print_audit(&act.audit);
 
-    let mut problems: Vec<String> = played.err().map(|error| format!("{error:#}")).into_iter().collect();
+    let mut problems = match played {
+        Ok(()) => verdict::judge_people(&act.evidence(), &rows, &ledger),
+        // What did not come to its end is known to lack the rest.
+        Err(error) => vec![format!("{error:#}")],
+    };
     problems.extend(judge(&winners, &rows, &ledger));
-    problems.extend(verdict::judge_people(&act.evidence(), &rows, &ledger));
     problems.extend(cost::given_up(stack));
     println!();
     if problems.is_empty() {
@@ -166,15 +170,14 @@ impl<'a> Act<'a> {
             return Err(desk::another_answer());
         };
         let seen = payout.seen.context("Giftishow was not asked")?;
-        let lives = if seen.standing == Standing::Live { "lives" } else { "does not live" };
-        let number = match seen.same_phone {
-            Some(true) => "on the number of today",
-            Some(false) => "on another number",
-            None => "on a number that nobody knows",
+        let lives = match (seen.standing, seen.same_phone) {
+            (Standing::Live, Some(false)) => "it lives on another number",
+            (Standing::Live, _) => "it lives",
+            _ => "no coupon lives",
         };
         let is_open = |way| payout.ways.iter().any(|out| out.way == way && out.why_not.is_none());
         let may = if is_open(Way::CancelAndReissue) { "may" } else { "may not" };
-        self.tell(asked, SUPPORT, format!("{tr_id}  looks: it {lives} {number}, {may} be cancelled"));
+        self.tell(asked, SUPPORT, format!("{tr_id}  looks: {lives}, {may} be cancelled"));
         Ok(())
     }
 

@@ -14,6 +14,9 @@ pub(super) fn print_money(money: &[MoneyDay]) {
 
 /// Prints who did what, and why; of an order that is recorded before and after, how it ended.
 pub(super) fn print_audit(audit: &[AuditRecord]) {
+    if audit.is_empty() {
+        return;
+    }
     println!("\n  the audit");
     println!("  {:<16}  {:<6}  {:<20}  {:<14}  came to", "order", "by", "about", "why");
     println!("  {:─<74}", "");

@@ -62,10 +62,14 @@ fn moved(evidence: &Evidence<'_>, rows: &[Value], ledger: &Ledger) -> Vec<String
 
 fn balanced(money: Option<&MoneyDay>, ledger: &Ledger) -> Option<String> {
     let Some(money) = money else { return Some("the balance was not compared with the rows".to_owned()) };
-    let MoneyDay { balance, difference, .. } = money;
-    (*difference != Some(0) || balance.0 != ledger.balance).then(|| {
-        format!("the balance is {balance} and not as the rows say: {difference:?}; {}", money.explanations.join(" "))
-    })
+    let MoneyDay { balance, difference, explanations, .. } = money;
+    match difference {
+        None => Some("there was nothing to compare the balance with".to_owned()),
+        Some(0) => {
+            (balance.0 != ledger.balance).then(|| format!("the balance is {} won there, not {balance}", ledger.balance))
+        }
+        Some(won) => Some(format!("balance and rows differ by {won} won: {}", explanations.join(" "))),
+    }
 }
 
 /// What is wrong if the audit does not hold who gave an order, about what, why, and that it was done.
