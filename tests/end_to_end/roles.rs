@@ -26,6 +26,7 @@ fn operations(world: &World) -> Vec<(&'static str, &'static str, Value)> {
         ("find", "vcoa", json!({ "find": { "phone": PHONE } })),
         ("list", "vcoa", json!({ "list": {} })),
         ("look", "vcoa", json!({ "look": { "tr_id": sent } })),
+        ("line_show", "vcoa", json!("line_show")),
         ("reward_list", "vcoa", json!("reward_list")),
         ("reward_show", "vcoa", json!({ "reward_show": { "code": CODE } })),
         ("recipient_show", "vcoa", json!({ "recipient_show": { "user_key": "anna" } })),
@@ -143,7 +144,8 @@ async fn no_answer_line_record_or_letter_shows_a_number_or_a_pin_that_nobody_ask
     }
     let mails = world.mails();
     assert_eq!(mails.len(), 1, "the morning's letter");
-    let letters: String = mails.iter().map(|mail| format!("{}\n{}\n", mail.subject, mail.message)).collect();
+    let letters: Vec<String> = mails.iter().map(|mail| format!("{}\n{}", mail.subject, mail.message)).collect();
+    let letters = letters.join("\n");
     let audit = world.dynamodb().scan(world.template().reference("AuditTable")?.as_str())?;
     assert!(audit.len() >= done.len() / 2, "{audit:#?}");
     let rows = format!("{:?} {:?} {audit:?}", world.payouts(), world.control());

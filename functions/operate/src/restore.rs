@@ -65,11 +65,11 @@ impl<G: Given> Operate<G> {
     ) -> Result<Outcome, Refusal> {
         self.intend(order).await?;
         let (host, payouts, control, rules) = (&self.host, &self.payouts, &self.control, &self.rules);
-        let older = begin_repair(host, &self.time, control, rules, taken_at).await;
-        let older = older.map_err(|error| unavailable(&error))?;
+        let is_copy = begin_repair(host, &self.time, control, rules, taken_at).await;
+        let is_copy = is_copy.map_err(|error| unavailable(&error))?;
         let (mut repaired, mut position) = (Repaired::default(), after.cloned());
         loop {
-            let page = repair_page(host, payouts, control, &self.scheme, rules, older, position.as_ref()).await;
+            let page = repair_page(host, payouts, control, &self.scheme, rules, is_copy, position.as_ref()).await;
             let (page, next) = page.map_err(|error| unavailable(&error))?;
             repaired.add(page);
             position = next;
@@ -81,7 +81,7 @@ impl<G: Given> Operate<G> {
         let result = format!("{successors} next attempts, {looked_up_first} looked up first");
         match &position {
             None => {
-                let ended = end_repair(host, &self.time, control, rules, older).await;
+                let ended = end_repair(host, &self.time, control, rules, is_copy).await;
                 ended.map_err(|error| unavailable(&error))?;
                 self.did(order, result).await;
             }

@@ -381,8 +381,8 @@ impl Session {
             assert!(held.iter().all(|status| status == "held"), "{held:?}");
         }
         assert_eq!(count(&self.world, "LATER", "failed"), LATER);
-        let rows: String = users.iter().map(|user| format!("{user},{RIGHT_PHONE}\n")).collect();
-        let file = self.desk.put_file("later.csv", &format!("user_key,phone\n{rows}"))?;
+        let rows: Vec<String> = users.iter().map(|user| format!("{user},{RIGHT_PHONE}")).collect();
+        let file = self.desk.put_file("later.csv", &format!("user_key,phone\n{}\n", rows.join("\n")))?;
         let import = format!("giftctl recipient import {file} --expires 2099-12-31 --yes --expect {LATER}");
         self.desk.succeeds(&import).await?;
         let reward = "giftctl reward put LATER --goods-code \"$GOODS_CODE\" --title 당첨 --message 축하합니다 --max-price 5000 --yes";
