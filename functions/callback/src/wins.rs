@@ -234,7 +234,8 @@ mod tests {
         match value {
             Value::String(text) => text == read,
             Value::Number(number) if number.is_f64() => {
-                read.parse::<f64>().ok() == number.as_f64()
+                // By the same reader, which may round the last bit in its own way.
+                serde_json::from_str(read).ok().as_ref() == Some(number)
                     && read.strip_prefix('-').unwrap_or(read).bytes().all(|byte| byte.is_ascii_digit())
                     && body.windows(read.len()).any(|part| part == read.as_bytes())
             }
