@@ -62,12 +62,6 @@ impl Known {
         }
     }
 
-    /// Resends of the Korean day of `now`, as far as they were known.
-    pub(crate) fn resent_today(&self, now: Moment) -> usize {
-        let today = payout::korean_day(now);
-        self.resends.iter().filter(|at| payout::korean_day(**at) == today).count()
-    }
-
     /// The most that going this way can cost.
     pub(crate) fn cost(&self, way: Way) -> Krw {
         if spends(way) { self.reward.cost() } else { Krw(0) }

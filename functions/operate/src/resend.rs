@@ -1,19 +1,13 @@
 //! 0203: the message once more. At most one in five minutes and three on a Korean day; what is not known is not repeated.
 
-use std::time::Duration;
-
 use giftishow::{ResendOutcome, TransactionId};
-use operation::{Ended, Outcome, Refusal, Way, WhyNot};
+use operation::{BETWEEN_RESENDS, Ended, Outcome, RESENDS_A_DAY, Refusal, Way, WhyNot};
 use payout::{Krw, TrId};
 use platform::{Host as _, LimitResends as _};
 
 use crate::change::not_possible;
 use crate::order::{Ending, Order, unavailable};
 use crate::{AskGiftishow as _, Given, Operate};
-
-/// As [`operation::Facts`] has them.
-const A_DAY: usize = 3;
-const APART: Duration = Duration::from_mins(5);
 
 impl<G: Given> Operate<G> {
     pub(crate) async fn resend(&self, order: &Order<'_>, tr_id: &TrId) -> Result<Outcome, Refusal> {
@@ -27,14 +21,14 @@ impl<G: Given> Operate<G> {
         let noted = self.control.note_resend(tr_id, &known.resends, now).await;
         if !noted.map_err(|error| unavailable(&error))? {
             // Somebody else has, just now.
-            return Err(not_possible(&known.attempt, WhyNot::TooSoon { again_at: now.after(APART) }));
+            return Err(not_possible(&known.attempt, WhyNot::TooSoon { again_at: now.after(BETWEEN_RESENDS) }));
         }
         let answer = self.giftishow.resend(&asked).await.map_err(|what| Refusal::Unavailable { what })?;
         let code = answer.evidence.code.as_ref().map(|code| code.as_str().to_owned());
         match answer.outcome {
             ResendOutcome::Accepted => {
                 self.did(order, "requested").await;
-                let left_today = A_DAY.saturating_sub(known.resent_today(now) + 1);
+                let left_today = RESENDS_A_DAY.saturating_sub(known.facts(now, &self.rules).resent_today() + 1);
                 Ok(Outcome::ResendRequested { left_today: u8::try_from(left_today).unwrap_or_default() })
             }
             ResendOutcome::NotFound => Err(not_possible(&known.attempt, WhyNot::NoCoupon)),

@@ -37,4 +37,4 @@ pub use request::{Answer, FromBackoffice, OrderId, OrderIdError, PROTOCOL, Reply
 pub use role::{May, Role, may};
 pub use text::reason;
 pub use timeline::{Sentence, timeline};
-pub use way::{Facts, Way, WayOut, WhyNot, ways};
+pub use way::{BETWEEN_RESENDS, Facts, RESENDS_A_DAY, Way, WayOut, WhyNot, ways};

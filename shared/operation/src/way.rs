@@ -136,9 +136,9 @@ pub struct Facts<'a> {
 }
 
 /// At most so many resends on a Korean day.
-pub(crate) const RESENDS_A_DAY: usize = 3;
+pub const RESENDS_A_DAY: usize = 3;
 /// At most one resend in this time.
-const BETWEEN_RESENDS: std::time::Duration = std::time::Duration::from_mins(5);
+pub const BETWEEN_RESENDS: std::time::Duration = std::time::Duration::from_mins(5);
 
 impl Facts<'_> {
     /// Why this way is closed; `None` if it may be gone.
@@ -304,12 +304,17 @@ impl Facts<'_> {
         }
     }
 
+    /// How often its message was sent again on the Korean day of now.
+    pub fn resent_today(&self) -> usize {
+        let today = korean_day(self.now);
+        self.resent.iter().filter(|at| korean_day(**at) == today).count()
+    }
+
     fn not_resent(&self) -> Option<WhyNot> {
         if self.attempt.gubun != Some(Gubun::Mms) {
             return Some(WhyNot::NoMessage);
         }
-        let today = korean_day(self.now);
-        if self.resent.iter().filter(|at| korean_day(**at) == today).count() >= RESENDS_A_DAY {
+        if self.resent_today() >= RESENDS_A_DAY {
             return Some(WhyNot::TooOften);
         }
         if let Some(last) = self.resent.last() {
