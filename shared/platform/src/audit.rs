@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use payout::{Moment, day_shard};
 use serde::{Deserialize, Serialize};
@@ -110,24 +111,12 @@ impl WriteAudit for AuditTable {
 
 impl ReadAudit for AuditTable {
     async fn of_order(&self, order: &str) -> Result<Vec<AuditLine>, StoreError> {
-        let mut lines = Vec::new();
-        let mut page = None;
-        loop {
-            let request = self.client.query().table_name(&self.name).consistent_read(true);
-            let answer = request
-                .key_condition_expression("#order = :order")
-                .expression_attribute_names(ORDER.0, ORDER.1)
-                .expression_attribute_values(":order", AttributeValue::S(order.to_owned()))
-                .set_exclusive_start_key(page)
-                .send()
-                .await
-                .map_err(|error| StoreError::unavailable("Query", &error))?;
-            lines.extend(lines_of(answer.items)?);
-            page = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if page.is_none() {
-                return Ok(lines);
-            }
-        }
+        let query = self.client.query().table_name(&self.name).consistent_read(true);
+        let query = query
+            .key_condition_expression("#order = :order")
+            .expression_attribute_names(ORDER.0, ORDER.1)
+            .expression_attribute_values(":order", AttributeValue::S(order.to_owned()));
+        lines(query, None).await
     }
 
     async fn about(&self, about: &str, most: u8) -> Result<Vec<AuditLine>, StoreError> {
@@ -153,24 +142,27 @@ impl AuditTable {
         let mut values = HashMap::from([(":key".to_owned(), text(value))]);
         values.extend(before.map(|place| (":before".to_owned(), text(place))));
         let sooner = if before.is_some() { " AND at_order < :before" } else { "" };
-        let (mut lines, mut page) = (Vec::new(), None);
-        loop {
-            let left = usize::from(most) - lines.len();
-            let request = self.client.query().table_name(&self.name).index_name(index).scan_index_forward(false);
-            let answer = request
-                .key_condition_expression(format!("#key = :key{sooner}"))
-                .expression_attribute_names("#key", key)
-                .set_expression_attribute_values(Some(values.clone()))
-                .limit(i32::try_from(left).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(page)
-                .send()
-                .await
-                .map_err(|error| StoreError::unavailable("Query", &error))?;
-            lines.extend(lines_of(answer.items)?);
-            page = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if page.is_none() || lines.len() >= usize::from(most) {
-                return Ok(lines);
-            }
+        let query = self.client.query().table_name(&self.name).index_name(index).scan_index_forward(false);
+        let query = query
+            .key_condition_expression(format!("#key = :key{sooner}"))
+            .expression_attribute_names("#key", key)
+            .set_expression_attribute_values(Some(values));
+        lines(query, Some(most)).await
+    }
+}
+
+/// What a query finds, however many answers it takes; at most so many.
+async fn lines(query: QueryFluentBuilder, most: Option<u8>) -> Result<Vec<AuditLine>, StoreError> {
+    let (mut lines, mut page) = (Vec::new(), None);
+    loop {
+        let left = most.map(|most| usize::from(most) - lines.len());
+        let limit = left.map(|left| i32::try_from(left).unwrap_or(i32::MAX));
+        let answer = query.clone().set_limit(limit).set_exclusive_start_key(page).send().await;
+        let answer = answer.map_err(|error| StoreError::unavailable("Query", &error))?;
+        lines.extend(lines_of(answer.items)?);
+        page = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        if page.is_none() || most.is_some_and(|most| lines.len() >= usize::from(most)) {
+            return Ok(lines);
         }
     }
 }
