@@ -88,21 +88,23 @@ async fn page_by_page(
 
 /// What all pages came to together, and where the next one begins.
 fn added(all: Option<Outcome>, page: Outcome) -> Result<(Outcome, Option<TrId>), Failure> {
-    match (all, page) {
-        (None, Outcome::Copied { copied, there, next }) => Ok((Outcome::Copied { copied, there, next: None }, next)),
-        (Some(Outcome::Copied { copied: a, there: b, .. }), Outcome::Copied { copied, there, next }) => {
-            Ok((Outcome::Copied { copied: a + copied, there: b + there, next: None }, next))
+    use Outcome::{Copied, Repaired};
+    let (sum, next) = match (all, page) {
+        (None, Copied { copied, there, next }) => (Copied { copied, there, next: None }, next),
+        (Some(Copied { copied: before, there: there_before, .. }), Copied { copied, there, next }) => {
+            (Copied { copied: before + copied, there: there_before + there, next: None }, next)
         }
-        (all, Outcome::Repaired { successors, looked_up_first, for_a_person, next }) => {
-            let (a, b, c) = match all {
-                Some(Outcome::Repaired { successors, looked_up_first, for_a_person, .. }) => {
-                    (successors, looked_up_first, for_a_person)
-                }
-                _ => (0, 0, 0),
-            };
+        (None, Repaired { successors, looked_up_first, for_a_person, next }) => {
+            (Repaired { successors, looked_up_first, for_a_person, next: None }, next)
+        }
+        (
+            Some(Repaired { successors: a, looked_up_first: b, for_a_person: c, .. }),
+            Repaired { successors, looked_up_first, for_a_person, next },
+        ) => {
             let (successors, looked_up_first, for_a_person) = (a + successors, b + looked_up_first, c + for_a_person);
-            Ok((Outcome::Repaired { successors, looked_up_first, for_a_person, next: None }, next))
+            (Repaired { successors, looked_up_first, for_a_person, next: None }, next)
         }
-        _ => Err(unexpected()),
-    }
+        _ => return Err(unexpected()),
+    };
+    Ok((sum, next))
 }
