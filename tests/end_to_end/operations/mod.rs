@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::restored::table_like_payouts;
 use crate::rotation::post_on;
 pub(crate) use desk::Desk;
+use desk::Said;
 
 /// Numbers that no output can hold by chance, and belong to nobody.
 const WRONG_PHONE: &str = "01000004242";
@@ -56,14 +57,7 @@ impl Session {
         world.sync().await?;
         let taken = world.invoke("reconcile", &json!({ "task": "reconcile" })).await?.answer();
         assert_eq!(taken, Some(json!({ "done": "taken" })), "the balance that everything begins with");
-        let credentials = world.sim().credentials();
-        let secret = json!({
-            "custom_auth_code": credentials.custom_auth_code,
-            "custom_auth_token": credentials.custom_auth_token,
-            "user_id": credentials.user_id,
-            "callback_no": credentials.callback_no,
-        });
-        let file = desk.put_file("credentials.json", &secret.to_string())?;
+        let file = desk.put_file("credentials.json", &local::credentials_json(&world.sim().credentials()))?;
         desk.means("CREDENTIALS", file);
         let goods = world.sim().listed_goods();
         let cheap = goods.iter().find(|goods| goods.price_won < 5_000).context("goods for less than 5,000 won")?;
@@ -93,30 +87,26 @@ impl Session {
         self.rotate().await
     }
 
-    /// Bleepy tries again all the while, and is never refused.
     async fn rotate(&mut self) -> Result<()> {
+        let new = self.types_while_bleepy_posts("giftctl token rotate --yes").await?.stdout.trim().to_owned();
+        let old = std::mem::replace(&mut self.url, new);
+        self.types_while_bleepy_posts("giftctl token rotate --finish").await?;
+        assert_eq!(self.world.post(&old, "{}").await?.0, 404, "the old token has ended");
+        Ok(())
+    }
+
+    /// Bleepy tries again all the while, and is never refused.
+    async fn types_while_bleepy_posts(&mut self, begins: &str) -> Result<Said> {
         let Self { world, desk, url } = self;
         let (stop, stopped) = watch::channel(false);
         let typed = async {
-            let typed = desk.types("giftctl token rotate --yes").await;
+            let typed = desk.types(begins).await;
             stop.send_replace(true);
             typed
         };
         let (posted, typed) = tokio::join!(post_on(world, url, ("WIN-1", USER), stopped), typed);
         ensure!(posted? > 1, "Bleepy was at it all the while");
-        let new = typed?.stdout.trim().to_owned();
-        let old = std::mem::replace(url, new);
-        let (stop, stopped) = watch::channel(false);
-        let typed = async {
-            let typed = desk.types("giftctl token rotate --finish").await;
-            stop.send_replace(true);
-            typed
-        };
-        let (posted, typed) = tokio::join!(post_on(world, url, ("WIN-1", USER), stopped), typed);
-        ensure!(posted? > 1, "Bleepy was at it all the while");
-        typed?;
-        assert_eq!(world.post(&old, "{}").await?.0, 404, "the old token has ended");
-        Ok(())
+        typed
     }
 
     async fn every_day(&mut self) -> Result<()> {
@@ -169,8 +159,7 @@ impl Session {
         assert_eq!(self.live(&[&first, &second]), [0, 1]);
         self.desk.means("TR_ID", second);
 
-        let shown = "giftctl reward put SHOWN --goods-code \"$GOODS_CODE\" --title 당첨 --message 축하합니다 --max-price 5000 --gubun Y --yes";
-        self.desk.succeeds(shown).await?;
+        self.put_reward("SHOWN", "--gubun Y").await?;
         self.win(&[("SHOWN", "third")]).await?;
         self.world.wait_for("third", "sent").await?;
         let tr_id = self.last("third");
@@ -209,8 +198,7 @@ impl Session {
             .await?;
         assert!(many.stdout.contains("120") || many.stderr.contains("120"), "{}{}", many.stdout, many.stderr);
 
-        let daily = "giftctl reward put DAILY --goods-code \"$GOODS_CODE\" --title 당첨 --message 축하합니다 --max-price 5000 --repeat daily --yes";
-        self.desk.succeeds(daily).await?;
+        self.put_reward("DAILY", "--repeat daily").await?;
         self.register("repeated").await?;
         self.win(&[("DAILY", "repeated")]).await?;
         self.world.wait_for("repeated", "sent").await?;
@@ -367,6 +355,13 @@ impl Session {
         Ok(entries.iter().map(|entry| entry["status"].as_str().unwrap_or_default().to_owned()).collect())
     }
 
+    async fn put_reward(&mut self, code: &str, more: &str) -> Result<()> {
+        let message = "--title 당첨 --message 축하합니다";
+        let command =
+            format!("giftctl reward put {code} --goods-code \"$GOODS_CODE\" {message} --max-price 5000 {more} --yes");
+        self.desk.succeeds(&command).await.map(drop)
+    }
+
     async fn register(&mut self, user: &str) -> Result<()> {
         let command = format!("giftctl recipient put {user} --phone {RIGHT_PHONE} --expires 2099-12-31 --yes");
         self.desk.succeeds(&command).await.map(drop)
@@ -385,8 +380,7 @@ impl Session {
         let file = self.desk.put_file("later.csv", &format!("user_key,phone\n{}\n", rows.join("\n")))?;
         let import = format!("giftctl recipient import {file} --expires 2099-12-31 --yes --expect {LATER}");
         self.desk.succeeds(&import).await?;
-        let reward = "giftctl reward put LATER --goods-code \"$GOODS_CODE\" --title 당첨 --message 축하합니다 --max-price 5000 --yes";
-        self.desk.succeeds(reward).await.map(drop)
+        self.put_reward("LATER", "").await
     }
 
     /// A send of this user ends like this, and its cancel with an answer that only a person can do something with.

@@ -22,7 +22,7 @@ pub mod template;
 mod welcome;
 
 pub use cloud::Mail;
-pub use stack::{Change, Ports, Recipient, Reward, Runner, Stack, StackOptions};
+pub use stack::{Change, Ports, Recipient, Reward, Runner, Stack, StackOptions, credentials_json};
 
 use std::path::{Path, PathBuf};
 

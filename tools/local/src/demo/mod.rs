@@ -178,8 +178,7 @@ async fn play(stack: &Stack, args: &DemoArgs) -> Result<bool> {
             ledger.live
         );
     } else {
-        println!("✘ This is not what was promised, by Giftishow's ledger:");
-        problems.iter().take(10).for_each(|problem| println!("  - {problem}"));
+        report::print_problems("Giftishow's ledger", &problems);
     }
     Ok(problems.is_empty())
 }

@@ -66,3 +66,9 @@ fn coupon(ledger: &Ledger, tr_id: &str) -> String {
     };
     format!("{:<22}{status:<11}{:>8}", entry.tr_id, entry.price)
 }
+
+/// What is wrong, by whose word; the first ten.
+pub(super) fn print_problems(by: &str, problems: &[String]) {
+    println!("✘ This is not what was promised, by {by}:");
+    problems.iter().take(10).for_each(|problem| println!("  - {problem}"));
+}

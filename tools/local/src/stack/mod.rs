@@ -397,7 +397,8 @@ impl Drop for Running {
     }
 }
 
-fn credentials_json(credentials: &SimCredentials) -> String {
+/// Giftishow's credentials as the secret holds them.
+pub fn credentials_json(credentials: &SimCredentials) -> String {
     json!({
         "custom_auth_code": credentials.custom_auth_code,
         "custom_auth_token": credentials.custom_auth_token,

@@ -72,8 +72,7 @@ pub async fn people_at_work(stack: &Stack, paid_before: &[String]) -> Result<boo
             clock.elapsed().as_secs_f64()
         );
     } else {
-        println!("✘ This is not what was promised, by Giftishow's ledger and the audit:");
-        problems.iter().take(10).for_each(|problem| println!("  - {problem}"));
+        ledgers::print_problems("Giftishow's ledger and the audit", &problems);
     }
     Ok(problems.is_empty())
 }
